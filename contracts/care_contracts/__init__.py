@@ -1,0 +1,1 @@
+"""What crosses a boundary between Careloop's services, and nothing else; import the modules, this package exports nothing."""

@@ -1,0 +1,33 @@
+"""Deterministic names of things: the same occasion has the same ids, however often crashes and replays repeat it."""
+
+import base64
+import hashlib
+
+COMMAND_ID_BYTES = 16
+
+
+def occasion(rule: str, customer_id: str, occurrence: str) -> str:
+    """The one name of `rule` happening to a customer for one occurrence; unambiguous whatever the parts contain."""
+    return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in (rule, customer_id, occurrence))
+
+
+def command_id(the_occasion: str, step: str) -> str:
+    """26 lower-case base32 characters (128 bits of BLAKE2b): safe in a Message-ID, a URL, a file name and a VERP address."""
+    digest = hashlib.blake2b(f"{the_occasion}#{step}".encode(), digest_size=COMMAND_ID_BYTES).digest()
+    return base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def command_id_bytes(text: str) -> bytes:
+    """The 16 bytes of a command id; raises ValueError for anything that is not one."""
+    try:
+        raw = base64.b32decode(text.upper() + "======")
+    except ValueError as error:
+        raise ValueError(f"expected a command id of 26 base32 characters, got {len(text)} characters") from error
+    if len(raw) != COMMAND_ID_BYTES or command_id_text(raw) != text:
+        raise ValueError(f"expected a command id of 26 base32 characters, got {len(text)} characters")
+    return raw
+
+
+def command_id_text(raw: bytes) -> str:
+    """The text of a command id's 16 bytes."""
+    return base64.b32encode(raw).decode().rstrip("=").lower()
