@@ -1,0 +1,42 @@
+"""Asks a person: the task with its deadline, and the next team when nobody took it up in time."""
+
+from care_contracts.identity import command_id, occasion
+from care_contracts.reasons import Verdict
+from care_contracts.records import Command
+
+from outreach.core.commanding import command
+from outreach.core.customer import MAX_OPEN, Instance, Task
+from outreach.core.guards import Case, first_objection
+from outreach.core.rules import Alert, Rule
+from outreach.core.turn import Turn
+
+
+def ask(turn: Turn, rule: Rule, instance: Instance, step: Alert) -> None:
+    """Makes a task for the team; while it is open, only service letters go to the customer."""
+    task_id = command_id(occasion(rule.id, turn.customer.id, instance.occurrence), step.path)
+    objection = first_objection(Case(turn, rule, instance, step, task_id))
+    if objection:
+        turn.record(Verdict.SKIPPED, instance, objection.reason, detail=objection.detail, what=step.team)
+        return
+    due = turn.now + step.within if step.within and step.escalate else 0
+    tasks = turn.customer.tasks
+    if len(tasks) < MAX_OPEN:
+        tasks[task_id] = Task(rule.id, instance.occurrence, step.path, due, step.escalate, step.summary)
+    options = {"summary": step.summary, "within": step.within, "escalate": step.escalate}
+    turn.commands.append(command(turn, rule, instance, "alert", task_id, what=step.team, options=options))
+    turn.record(Verdict.ALERTED, instance, what=step.team, command_id=task_id)
+
+
+def escalate(turn: Turn, task_id: str, task: Task) -> None:
+    """Nobody took the task up in time: the next team is asked, once, about the same task."""
+    turn.customer.tasks[task_id] = Task(task.rule, task.occurrence, task.path)
+    escalated = command_id(occasion(task.rule, turn.customer.id, task.occurrence), f"{task.path}!")
+    turn.commands.append(_escalation(turn, task_id, task, escalated))
+    turn.record_for(Verdict.ALERTED, task.rule, task.occurrence, step=task.path, what=task.escalate, command_id=escalated, detail="nobody took it up in time")
+
+
+def _escalation(turn: Turn, task_id: str, task: Task, escalated: str) -> Command:
+    rule = turn.playbook.by_id.get(task.rule)
+    instance = Instance(task.rule, task.occurrence, turn.now, turn.now, turn.now, task.path)
+    options = {"summary": task.summary, "task_id": task_id, "escalated": True}
+    return command(turn, rule, instance, "alert", escalated, what=task.escalate, options=options)

@@ -1,0 +1,106 @@
+"""Local times of day: minutes of the customer's day, quiet hours, and what daylight saving does to both."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from care_contracts.clock import from_ms, to_ms
+
+from outreach.core.policy import QuietHours
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+_LONGEST_REST = 16
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone of that name; raises ZoneInfoNotFoundError."""
+    return ZoneInfo(name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a zone of that name exists."""
+    try:
+        zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def local(moment: int, zone_name: str) -> datetime:
+    """The wall clock at `moment` (ms since 1970) in a zone."""
+    return from_ms(moment).astimezone(zone(zone_name))
+
+
+def moment_of(wall: datetime, zone_name: str) -> int:
+    """When the naive wall-clock time `wall` happens in a zone, in ms since 1970.
+
+    A time inside a daylight-saving gap happens at the gap's end; one in an overlap happens once, the first time.
+    """
+    tz = zone(zone_name)
+    late = to_ms(wall.replace(tzinfo=tz, fold=0))
+    early = to_ms(wall.replace(tzinfo=tz, fold=1))
+    return late if early >= late else _transition(early, late, zone_name)
+
+
+def _transition(before: int, after: int, zone_name: str) -> int:
+    """The first moment (ms) in (before, after] at which the offset of `after` is in force."""
+    target = local(after, zone_name).utcoffset()
+    while after - before > 1:
+        middle = (before + after) // 2
+        if local(middle, zone_name).utcoffset() == target:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def at_minute(day: datetime, minute: int, zone_name: str) -> int:
+    """The moment (ms since 1970) of minute `minute` of the wall-clock day that `day` lies in."""
+    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - a wall clock has no zone yet
+    return moment_of(wall, zone_name)
+
+
+def next_local(moment: int, zone_name: str, minute: int, weekday: int | None = None) -> int:
+    """The first moment (ms) from `moment` on at which the customer's clock shows `minute` of the day (0 is Monday); now counts."""
+    today = local(moment, zone_name)
+    for ahead in range(9):
+        day = today.replace(tzinfo=None) + timedelta(days=ahead)
+        if weekday not in (None, day.weekday()):
+            continue
+        found = at_minute(day, minute, zone_name)
+        if found >= moment:
+            return found
+    raise AssertionError("a week has every weekday")
+
+
+def quiet_until(moment: int, zone_name: str, quiet: QuietHours) -> int | None:
+    """When the rest that `moment` (ms) falls into is over; None when it is no time of rest.
+
+    `[start, end)` may reach over midnight and adjoining days of rest are one rest. A policy under which every moment is
+    quiet (refused by lint) gives the end of the longest rest looked at, so that it never becomes a licence to write.
+    """
+    until = moment
+    for _ in range(_LONGEST_REST):
+        end = _rest_end(until, zone_name, quiet)
+        if end is None:
+            break
+        until = end
+    return None if until == moment else until
+
+
+def _rest_end(moment: int, zone_name: str, quiet: QuietHours) -> int | None:
+    wall = local(moment, zone_name)
+    tomorrow = wall.replace(tzinfo=None) + timedelta(days=1)
+    if wall.weekday() in quiet.days:
+        return at_minute(tomorrow, 0, zone_name)
+    minute = wall.hour * 60 + wall.minute
+    if quiet.start == quiet.end:
+        return None
+    if quiet.start < quiet.end:
+        return at_minute(wall, quiet.end, zone_name) if quiet.start <= minute < quiet.end else None
+    if minute >= quiet.start:
+        return at_minute(tomorrow, quiet.end, zone_name)
+    return at_minute(wall, quiet.end, zone_name) if minute < quiet.end else None

@@ -1,0 +1,122 @@
+"""The one decision function, the same for production, examples, preview, explain and backtest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from care_contracts.reasons import Reason, Verdict
+from care_contracts.records import Command, Decision, Event
+
+from outreach.core.asking import escalate
+from outreach.core.beginning import begin_by_event, end_of_silence, judge_edge, judge_edges, look_for_silences, short_hash
+from outreach.core.customer import MAX_SEEN, Customer, Instance
+from outreach.core.note import forget_old_sends, note
+from outreach.core.periods import arm_periods, period_is_over
+from outreach.core.release import drop_failed, release
+from outreach.core.rules import OnEdge, OnPeriod, OnSilence, Playbook
+from outreach.core.running import cancel, resume, run
+from outreach.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing happened but time: whatever is due up to `upto` (ms since 1970) is worked off."""
+
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The customer afterwards, what the courier shall do, and a record for everything that was decided."""
+
+    customer: Customer
+    commands: tuple[Command, ...]
+    decisions: tuple[Decision, ...]
+
+
+def decide(customer: Customer, happening: Event | Tick, playbook: Playbook) -> Decided:
+    """What is to be done about a happening. The given customer is not changed; equal arguments give equal results.
+
+    First everything that was due up to the happening's moment happens, each at its own due moment, then the event; so the
+    result depends on the sequence of events alone, and ticks only make things timely (Semantics 3).
+    """
+    turn = Turn(customer.copy(), playbook, customer.now)
+    upto = happening.upto if isinstance(happening, Tick) else max(happening.recorded, customer.now)
+    work_off(turn, upto)
+    if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
+        turn.now = upto
+        _happen(turn, happening)
+    turn.customer.now = turn.now
+    forget_old_sends(turn.customer, playbook.policy)
+    return Decided(turn.customer, tuple(turn.commands), tuple(turn.decisions))
+
+
+def _seen_before(customer: Customer, event: Event) -> bool:
+    """The same id and source is the same event; the memory is bounded per customer."""
+    mark = short_hash(f"{event.source}\n{event.id}")
+    if mark in customer.seen:
+        return True
+    customer.seen = [*customer.seen, mark][-MAX_SEEN:]
+    return False
+
+
+def work_off(turn: Turn, upto: int) -> None:
+    """Everything due up to `upto` (ms), in time order, each at its own due moment."""
+    while (due := turn.customer.next_due()) is not None and due <= upto:
+        turn.now = max(turn.now, due)
+        _ring(turn)
+        for instance in _due(turn):
+            run(turn, instance)
+        release(turn)
+
+
+def _due(turn: Turn) -> list[Instance]:
+    """The running rules that are due and do not already stand before the guards."""
+    return [instance for instance in turn.customer.instances if instance.due <= turn.now and instance not in turn.ready]
+
+
+def _ring(turn: Turn) -> None:
+    """The timers of silences, edges and deadlines that are due now."""
+    for task_id, task in [entry for entry in turn.customer.tasks.items() if 0 < entry[1].due <= turn.now]:
+        escalate(turn, task_id, task)
+    for name in sorted(name for name, due in turn.customer.timers.items() if due <= turn.now):
+        rule = turn.playbook.by_id.get(name)
+        if rule and isinstance(rule.when, OnSilence):
+            end_of_silence(turn, rule, rule.when)
+        elif rule and isinstance(rule.when, OnEdge):
+            judge_edge(turn, rule, rule.when, existed=True)
+        elif rule and isinstance(rule.when, OnPeriod):
+            period_is_over(turn, rule, rule.when)
+        else:
+            del turn.customer.timers[name]
+
+
+def _happen(turn: Turn, event: Event) -> None:
+    """Note the fact; then what it ends, what it lets go on, what it begins; then the guards and the release of letters."""
+    existed = turn.customer.first_seen > 0
+    seen: dict[str, Any] = {**event.data, "type": event.type, "id": event.id, "time": event.time}
+    note(turn, event)
+    if turn.customer.erased:
+        _forget(turn)
+        return
+    if event.type in {"message.failed", "message.suppressed"} and event.data.get("class") != "in_doubt":
+        drop_failed(turn, str(event.data.get("command_id", "")))
+    cancel(turn, event, seen)
+    resume(turn, event, seen)
+    begin_by_event(turn, event, seen)
+    judge_edges(turn, existed=existed)
+    look_for_silences(turn, existed=existed, history=event.history)
+    arm_periods(turn)
+    _wake_freed(turn)
+    release(turn)
+
+
+def _wake_freed(turn: Turn) -> None:
+    """What is due now because the event made it so, such as a hold whose cap slot came back."""
+    for instance in [instance for instance in _due(turn) if instance.held_by]:
+        run(turn, instance)
+
+
+def _forget(turn: Turn) -> None:
+    for instance in list(turn.customer.instances):
+        turn.end(instance, Verdict.ENDED, Reason.ERASED)
+    turn.customer.timers.clear()

@@ -1,0 +1,78 @@
+"""Bounded memory of what happened: exact for recent occurrences, by day for older ones, and window sums over both."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from outreach.core.customer import Customer, Entry, History
+
+DAY = 86_400_000
+EXACT = 32
+MOST = 64
+MAX_TEXT = 120
+MAX_ITEMS = 5
+MAX_FIELDS = 12
+MAX_EXPERIENCES = 40
+_SCALAR = (str, int, float, bool)
+
+
+def remember(customer: Customer, event_type: str, time: int, data: Mapping[str, Any]) -> None:
+    """Adds one occurrence at `time` (ms). An older event counts at its own time and never moves the last one backwards."""
+    past = customer.history.get(event_type) or History(time, time)
+    entries = [*past.entries, (time, 1, _numbers(data))]
+    if time < past.last:
+        entries.sort(key=lambda entry: entry[0])
+    if len(entries) > EXACT:
+        _coalesce(entries)
+    latest = keepsake(data) if time >= past.last else past.latest
+    customer.history[event_type] = History(min(past.first, time), max(past.last, time), past.total + 1, entries, latest)
+
+
+def _numbers(data: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
+
+
+def _coalesce(entries: list[Entry]) -> None:
+    """Joins the oldest two of one day, if there are such; beyond the bound the oldest occurrence is forgotten."""
+    older = entries[: len(entries) - EXACT + 1]
+    for place, ((before, many, sums), (time, more, numbers)) in enumerate(pairwise(older)):
+        if before // DAY == time // DAY:
+            joined = {name: sums.get(name, 0) + numbers.get(name, 0) for name in sums | numbers}
+            entries[place : place + 2] = [(time, many + more, joined)]
+            return
+    if len(entries) > MOST:
+        del entries[0]
+
+
+def keepsake(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of an event's data: its first scalar fields, long texts cut."""
+    scalars = {name: value for name, value in data.items() if isinstance(value, _SCALAR)}
+    return {name: _short(value) for name, value in list(scalars.items())[:MAX_FIELDS]}
+
+
+def keepsake_for_letters(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a running rule keeps of the event that began it: more fields, and the first few things of a list."""
+    kept = {name: _small(value) for name, value in list(data.items())[: 2 * MAX_FIELDS]}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _small(value: Any) -> Any:
+    if isinstance(value, list):
+        return [keepsake(item) if isinstance(item, Mapping) else _short(item) for item in value[:MAX_ITEMS]]
+    return keepsake(value) if isinstance(value, Mapping) else _short(value)
+
+
+def _short(value: Any) -> Any:
+    return value[:MAX_TEXT] if isinstance(value, str) else value
+
+
+def within(past: History | None, now: int, window: int) -> list[Entry]:
+    """The entries in `(now - window, now]`, times in ms."""
+    return [entry for entry in past.entries if now - window < entry[0] <= now] if past else []
+
+
+def experience(moments: list[int], time: int) -> None:
+    """Notes a poor or good experience at `time` (ms), keeping the latest ones."""
+    moments.append(time)
+    moments.sort()
+    del moments[:-MAX_EXPERIENCES]

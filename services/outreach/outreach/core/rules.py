@@ -1,0 +1,227 @@
+"""A rule as a value: when it begins, its steps as a flat program, and what is agreed about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from outreach.core.conditions import Condition
+from outreach.core.policy import DAY, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class OnEvent:
+    """Begins when such an event arrives and the condition holds."""
+
+    types: tuple[str, ...]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnSilence:
+    """Begins `for_ms` after the last such event, or after the first event seen of a customer who never had one."""
+
+    types: tuple[str, ...]
+    for_ms: int
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnEdge:
+    """Begins when the condition turns from false to true."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class OnPeriod:
+    """Begins every `every` ms after the first `since` event (empty: after the customer was first seen), at a minute of their day where one is given."""
+
+    every: int
+    since: str = ""
+    minute: int | None = None
+    condition: Condition | None = None
+
+
+When = OnEvent | OnSilence | OnEdge | OnPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Goes on after `ms` milliseconds."""
+
+    path: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Goes on at the next such minute of the customer's day (0 is Monday)."""
+
+    path: str
+    minute: int
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Goes on when the event comes within `within` ms; otherwise the program goes on at `missed`."""
+
+    path: str
+    types: tuple[str, ...]
+    within: int
+    missed: int
+    condition: Condition | None = None
+    match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StopIf:
+    """Ends the instance when the condition holds."""
+
+    path: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Goes on with the next step when the condition holds, at `otherwise` when not."""
+
+    path: str
+    condition: Condition
+    otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Goes on at `to`; the length of the program is its end."""
+
+    path: str
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Writes the letter to the customer."""
+
+    path: str
+    letter: str
+    channel: str = "email"
+    in_doubt: str = "hold"
+    go_on_if_not_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Asks a person, who has `within` ms (0: no deadline) before the team `escalate` is asked."""
+
+    path: str
+    team: str
+    summary: str
+    within: int = 0
+    escalate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Remembers (or forgets) a word about the customer."""
+
+    path: str
+    name: str
+    add: bool = True
+
+
+Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Jump | Send | Alert | Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ends running instances when such an event comes; `match` is the field that must agree, empty for none."""
+
+    type: str
+    condition: Condition | None = None
+    match: str = ""
+
+
+class OncePer(StrEnum):
+    """What makes two moments the same occasion."""
+
+    EVENT = "event"
+    FIELD = "field"
+    CUSTOMER = "customer"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; durations in milliseconds. `revision` is the hash of what was written."""
+
+    id: str
+    why: str
+    purpose: str
+    when: When
+    steps: tuple[Step, ...]
+    cancel_on: tuple[Cancel, ...] = ()
+    once_per: OncePer = OncePer.EVENT
+    once_field: str = ""
+    once_ms: int = 0
+    priority: int = 50
+    expires_after: int = 7 * DAY
+    mode: str = "live"
+    when_capped: str = ""
+    why_you_get_this: str = ""
+    revision: str = ""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each step stands in the program, by its path."""
+        return {step.path: place for place, step in enumerate(self.steps)}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What deciding needs to know of a letter."""
+
+    survey: str = ""
+    languages: tuple[str, ...] = ("en",)
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """An accepted version of everything that care teams wrote; `version` is its content hash."""
+
+    version: str
+    rules: tuple[Rule, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    letters: Mapping[str, LetterFacts] = field(default_factory=dict)
+    surveys: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Rule]:
+        """Rules by their id."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def begun_by(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that an event type may begin."""
+        found: dict[str, tuple[Rule, ...]] = {}
+        for rule in self.rules:
+            for event_type in rule.when.types if isinstance(rule.when, OnEvent) else ():
+                found[event_type] = (*found.get(event_type, ()), rule)
+        return found
+
+    @cached_property
+    def silences(self) -> tuple[tuple[Rule, OnSilence], ...]:
+        """The rules that begin after a silence."""
+        return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnSilence))
+
+    @cached_property
+    def periods(self) -> tuple[tuple[Rule, OnPeriod], ...]:
+        """The rules that begin periodically."""
+        return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnPeriod))
+
+    @cached_property
+    def edges(self) -> tuple[tuple[Rule, OnEdge], ...]:
+        """The rules that begin when a condition becomes true."""
+        return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnEdge))

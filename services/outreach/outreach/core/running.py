@@ -1,0 +1,171 @@
+"""Walks a running rule from step to step until it waits, wants to write, or ends."""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from care_contracts.reasons import Reason, Verdict
+from care_contracts.records import Event
+
+from outreach.core.asking import ask
+from outreach.core.calendar import next_local
+from outreach.core.customer import MAX_TAGS, Instance
+from outreach.core.guards import time_zone
+from outreach.core.history import keepsake_for_letters
+from outreach.core.rules import Alert, Branch, Jump, Rule, Send, Step, StopIf, Tag, Wait, WaitFor, WaitUntil
+from outreach.core.turn import Turn
+
+Place = int | None
+
+
+def run(turn: Turn, instance: Instance) -> None:
+    """Takes steps until one of them stays where it is; a send waits in `turn.ready` for its release."""
+    rule = turn.playbook.by_id.get(instance.rule)
+    place = None if rule is None else rule.places.get(instance.path)
+    if rule is None or place is None:
+        turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the rule was changed or removed meanwhile")
+        return
+    while place is not None and place < len(rule.steps):
+        step = rule.steps[place]
+        instance.path = step.path
+        place = take(step, turn, rule, instance)
+    if place is not None:
+        turn.customer.instances.remove(instance)
+
+
+def run_from(turn: Turn, instance: Instance, rule: Rule, place: int) -> None:
+    """Goes on at a place of the program; behind its last step the running rule is over."""
+    if place >= len(rule.steps):
+        turn.customer.instances.remove(instance)
+    else:
+        instance.path = rule.steps[place].path
+        run(turn, instance)
+
+
+def _next(rule: Rule, step: Step) -> int:
+    return rule.places[step.path] + 1
+
+
+@singledispatch
+def take(step: Step, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    """Takes one step and gives the place to go on at, or None where the running rule stays (or has ended)."""
+    raise AssertionError(f"a step that nobody knows: {step!r} of {rule.id} at {turn.now} ({instance.path})")
+
+
+@take.register
+def _wait(step: Wait, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    return _rest(turn, rule, step, instance, instance.moment + step.ms)
+
+
+@take.register
+def _wait_until(step: WaitUntil, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    return _rest(turn, rule, step, instance, next_local(instance.moment, time_zone(turn), step.minute, step.weekday))
+
+
+def _rest(turn: Turn, rule: Rule, step: Step, instance: Instance, until: int) -> Place:
+    """The step after a wait falls due at `until`; it is where the running rule stands meanwhile."""
+    place = _next(rule, step)
+    instance.moment = instance.due = until
+    instance.stops.clear()
+    if until <= turn.now or place >= len(rule.steps):
+        return place
+    instance.path = rule.steps[place].path
+    return None
+
+
+@take.register
+def _wait_for(step: WaitFor, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
+    instance.stops.clear()
+    instance.due = instance.moment + step.within
+    if instance.due > turn.now:
+        return None
+    instance.moment = instance.due
+    return step.missed
+
+
+@take.register
+def _stop_if(step: StopIf, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    if turn.holds_for(step.condition, rule, instance):
+        turn.end(instance, Verdict.ENDED, Reason.STOPPED, step.condition.source)
+        return None
+    instance.stops.append(step.path)
+    return _next(rule, step)
+
+
+@take.register
+def _branch(step: Branch, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    return _next(rule, step) if turn.holds_for(step.condition, rule, instance) else step.otherwise
+
+
+@take.register
+def _jump(step: Jump, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
+    return step.to
+
+
+@take.register
+def _send(step: Send, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
+    turn.ready.append(instance)
+    return None
+
+
+@take.register
+def _alert(step: Alert, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    ask(turn, rule, instance, step)
+    return _next(rule, step)
+
+
+@take.register
+def _tag(step: Tag, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    tags = turn.customer.tags
+    if step.add and step.name not in tags and len(tags) < MAX_TAGS:
+        tags.append(step.name)
+    if not step.add and step.name in tags:
+        tags.remove(step.name)
+    turn.changed()
+    turn.record(Verdict.TAGGED, instance, what=step.name)
+    return _next(rule, step)
+
+
+def resume(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
+    """Lets the running rules go on that wait for this event; `seen` is the event as conditions see it."""
+    for instance in list(turn.customer.instances):
+        rule = turn.playbook.by_id.get(instance.rule)
+        place = rule.places.get(instance.path) if rule else None
+        if rule is None or place is None:
+            continue
+        step = rule.steps[place]
+        if isinstance(step, WaitFor) and _is_awaited(turn, rule, instance, step, event, seen):
+            instance.answer = keepsake_for_letters(seen)
+            instance.moment = max(instance.moment, event.time)
+            run_from(turn, instance, rule, place + 1)
+
+
+def _is_awaited(turn: Turn, rule: Rule, instance: Instance, step: WaitFor, event: Event, seen: Mapping[str, Any]) -> bool:
+    """An answer must come from this instance's own letter, a `match` field must agree, and a missing one never does (Semantics 10)."""
+    trigger = instance.trigger or {}
+    if event.type not in step.types or event.time < instance.moment:
+        return False
+    if event.type == "survey.answered" and event.data.get("command_id") != instance.letter_command:
+        return False
+    if step.match and (step.match not in seen or seen[step.match] != trigger.get(step.match)):
+        return False
+    return turn.holds(step.condition, rule, instance.occurrence, event=seen, trigger=trigger, answer=instance.answer)
+
+
+def cancel(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
+    """Ends the running rules whose `cancel_on` this event is."""
+    for instance in list(turn.customer.instances):
+        rule = turn.playbook.by_id.get(instance.rule)
+        if rule and any(_cancels(turn, rule, instance, place, event, seen) for place in range(len(rule.cancel_on))):
+            verdict = Verdict.SKIPPED if instance.held_by else Verdict.ENDED
+            turn.end(instance, verdict, Reason.CANCELLED, event.type)
+
+
+def _cancels(turn: Turn, rule: Rule, instance: Instance, place: int, event: Event, seen: Mapping[str, Any]) -> bool:
+    """Both must name the same occasion where both name one: an order's return does not end what another order began."""
+    on, trigger = rule.cancel_on[place], instance.trigger or {}
+    if on.type != event.type:
+        return False
+    if on.match and on.match in seen and on.match in trigger and seen[on.match] != trigger[on.match]:
+        return False
+    return turn.holds(on.condition, rule, instance.occurrence, event=seen, trigger=trigger)

@@ -1,0 +1,94 @@
+"""What conditions and letters see of a customer: plain values, and questions about windows of the past."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from outreach.core.customer import Customer, Entry
+from outreach.core.health import health
+from outreach.core.history import DAY, within
+
+NEVER_DAYS = 1_000_000
+BAD_WEIGHT = 12
+BALANCE_WINDOW = 365 * DAY
+
+
+class View:
+    """The customer at one moment. `next_change` is when an answer given so far will be different although nothing happens (ms)."""
+
+    __slots__ = ("_plain", "customer", "default_language", "next_change", "now")
+
+    def __init__(self, customer: Customer, now: int, default_language: str = "en") -> None:
+        self.customer = customer
+        self.now = now
+        self.default_language = default_language
+        self.next_change: int | None = None
+        self._plain: dict[str, Any] | None = None
+
+    def plain(self) -> Mapping[str, Any]:
+        """Traits and computed values as plain data."""
+        if self._plain is None:
+            self._plain = self._describe()
+        return self._plain
+
+    def _describe(self) -> dict[str, Any]:
+        customer = self.customer
+        orders = customer.history.get("order.placed")
+        poor, good = len(self._window(customer.poor, BALANCE_WINDOW)), len(self._window(customer.good, BALANCE_WINDOW))
+        computed = {
+            "id": customer.id,
+            "orders": orders.total if orders else 0,
+            "spent": customer.spent,
+            "open_tickets": len(customer.open_tickets),
+            "tags": list(customer.tags),
+            "language": customer.traits.get("language", self.default_language),
+            "first_seen": customer.first_seen,
+            "health": health(len(self._window(customer.poor, 90 * DAY)), len(self._window(customer.good, 90 * DAY))),
+            "care_balance": good - BAD_WEIGHT * poor,
+        }
+        return customer.traits | computed | customer.scores
+
+    def count(self, event_type: str, window: int) -> int:
+        """How often the event happened in the last `window` milliseconds."""
+        return sum(many for _, many, _ in self._entries(event_type, window))
+
+    def sum(self, event_type: str, field: str, window: int) -> float:
+        """The sum of a number field over the last `window` milliseconds."""
+        return float(sum(numbers.get(field, 0) for _, _, numbers in self._entries(event_type, window)))
+
+    def days_since(self, event_type: str) -> int:
+        """Whole days since the event last happened; NEVER_DAYS when it never did."""
+        past = self.customer.history.get(event_type)
+        if past is None:
+            return NEVER_DAYS
+        days = max(0, self.now - past.last) // DAY
+        self.changes_at(past.last + (days + 1) * DAY)
+        return days
+
+    def last(self, event_type: str) -> Mapping[str, Any] | None:
+        """What is remembered of the latest such event."""
+        past = self.customer.history.get(event_type)
+        return past.latest if past else None
+
+    def poor(self, window: int) -> int:
+        """Poor experiences in the last `window` milliseconds."""
+        return len(self._window(self.customer.poor, window))
+
+    def good(self, window: int) -> int:
+        """Good experiences in the last `window` milliseconds."""
+        return len(self._window(self.customer.good, window))
+
+    def changes_at(self, moment: int) -> None:
+        """Notes that an answer given now will be different from `moment` (ms) on."""
+        self.next_change = moment if self.next_change is None else min(self.next_change, moment)
+
+    def _entries(self, event_type: str, window: int) -> list[Entry]:
+        entries = within(self.customer.history.get(event_type), self.now, window)
+        if entries:
+            self.changes_at(entries[0][0] + window)
+        return entries
+
+    def _window(self, moments: list[int], window: int) -> list[int]:
+        recent = [moment for moment in moments if self.now - window < moment <= self.now]
+        if recent:
+            self.changes_at(recent[0] + window)
+        return recent
