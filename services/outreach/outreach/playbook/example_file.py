@@ -1,0 +1,126 @@
+"""The examples inside a rule file: what is given, and what is expected of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from care_contracts.reasons import Reason
+
+from outreach.playbook.fields import Fields, Source
+from outreach.playbook.problems import nearest
+from outreach.playbook.yaml_text import Node, Place
+
+VERBS = ("send", "alert", "hold", "skip")
+EXHAUSTIVE = ("send", "alert")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One event of an example; `at` is the policy's local time."""
+
+    at: datetime
+    event: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One expected line: `verb` (send, alert, hold, skip), what, when, and for holds and skips why."""
+
+    verb: str
+    what: str
+    at: datetime | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example; `nothing` with an empty `lines` means that nothing reaches anybody, for the reason where one is named."""
+
+    name: str
+    place: Place
+    given: tuple[Given, ...]
+    lines: tuple[Expected, ...]
+    nothing: str = ""
+    until: datetime | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Whether something reaches the customer or a person."""
+        return any(line.verb in EXHAUSTIVE for line in self.lines)
+
+
+def read_examples(source: Source, nodes: list[Node]) -> tuple[Example, ...]:
+    """The examples of a rule file; those that cannot be read become findings."""
+    return tuple(_example(source, node) for node in nodes)
+
+
+def _example(source: Source, node: Node) -> Example:
+    fields = Fields(source, node, ("name", "given", "expect", "until"), ("name", "given", "expect"))
+    given = tuple(line for item in fields.list("given") if (line := _given(source, item)))
+    lines, nothing = _expect(source, fields.node("expect"))
+    until = _moment(source, fields.node("until")) if "until" in fields else None
+    return Example(fields.text("name"), node.place, given, lines, nothing, until)
+
+
+def _given(source: Source, node: Node) -> Given | None:
+    if not isinstance(node.value, dict) or not {"at", "event"} <= set(node.value):
+        source.add(node.place, "C022", "expected {at: …, event: …, and the event's data}")
+        return None
+    at, event = _moment(source, node.value["at"]), source.event(node.value["event"])
+    _check_fields(source, node, event)
+    data = {name: value.plain() for name, value in node.value.items() if name not in {"at", "event"}}
+    return Given(at, event, data) if at else None
+
+
+def _check_fields(source: Source, node: Node, event: str) -> None:
+    known = source.known
+    if event not in known.events:
+        return
+    names = known.fields_of((event,)) | (known.traits if event.startswith("customer.") else frozenset())
+    for name, place in node.keys.items():
+        if name not in names | {"at", "event", "id"}:
+            source.add(place, "C014", f'unknown field "event.{name}" of {event}', severity="warning", suggestion=nearest(name, sorted(names)))
+
+
+def _expect(source: Source, node: Node) -> tuple[tuple[Expected, ...], str]:
+    if node.value == "nothing":
+        return (), "any"
+    if isinstance(node.value, dict) and set(node.value) == {"nothing"}:
+        return (), _reason(source, node.value["nothing"])
+    if not isinstance(node.value, list):
+        source.add(node.place, "C022", "expected `nothing`, {nothing: REASON} or a list of lines")
+        return (), "any"
+    return tuple(line for item in node.value if (line := _line(source, item))), ""
+
+
+def _line(source: Source, node: Node) -> Expected | None:
+    fields = Fields(source, node, (*VERBS, "at", "because"))
+    verbs = [verb for verb in VERBS if verb in fields]
+    if len(verbs) != 1:
+        source.add(node.place, "C022", f"expected exactly one of {', '.join(VERBS)} in an expected line")
+        return None
+    at = _moment(source, fields.node("at")) if "at" in fields else None
+    because = _reason(source, fields.node("because")) if "because" in fields else ""
+    return Expected(verbs[0], fields.text(verbs[0]), at, because)
+
+
+def _reason(source: Source, node: Node) -> str:
+    if node.value not in list(Reason):
+        source.add(node.place, "C006", f'unknown reason "{node.value}"', expected=", ".join(Reason), suggestion=nearest(str(node.value), Reason))
+        return "any"
+    return str(node.value)
+
+
+def _moment(source: Source, node: Node) -> datetime | None:
+    text = str(node.value)
+    try:
+        moment = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        source.add(node.place, "C022", f'expected a local time such as 2026-03-02 10:00, got "{text[:20]}"')
+    return moment

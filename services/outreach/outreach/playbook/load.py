@@ -1,0 +1,121 @@
+"""A playbook folder as a Playbook value, with everything that is wrong with it found at once."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach.core.policy import Policy
+from outreach.core.rules import LetterFacts, Playbook
+from outreach.letters import Letters, load_letters
+from outreach.playbook.cel import Language
+from outreach.playbook.fields import Source
+from outreach.playbook.known import Known
+from outreach.playbook.policy_file import read_policy
+from outreach.playbook.problems import Problem, Problems
+from outreach.playbook.rule_file import RuleFile, letters_of, read_rule
+from outreach.playbook.yaml_text import BadYaml, Node, parse
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a playbook folder holds. `problems` has warnings too; only errors keep it from being used."""
+
+    playbook: Playbook
+    rules: tuple[RuleFile, ...]
+    letters: Letters
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The findings that keep the playbook from being used."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def load_folder(folder: Path) -> Folder:
+    """Reads policy.yaml, letters/, surveys/ and rules/*.yaml; raises FileNotFoundError when there is no such folder."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"expected a playbook folder, got {folder}")
+    problems = Problems()
+    language = Language()
+    policy = _policy(folder, language, problems)
+    letters = load_letters(folder, policy.brand, policy.languages, policy.languages[0])
+    facts = _facts(letters)
+    surveys = _surveys(folder, problems)
+    known = Known(language, policy, facts, surveys)
+    rules = _rules(folder, known, problems)
+    _check_letters(letters, known, rules, problems)
+    playbook = Playbook(_version(folder), tuple(file.rule for file in rules), policy, facts, surveys)
+    return Folder(playbook, rules, letters, tuple(sorted(problems.found)))
+
+
+def _parse(folder: Path, path: Path, problems: Problems) -> tuple[Node, str] | None:
+    name = path.relative_to(folder).as_posix()
+    try:
+        text = path.read_text("utf-8")
+        return parse(text), text
+    except BadYaml as error:
+        problems.add(name, error.place, error.code, str(error))
+    except (OSError, UnicodeDecodeError) as error:
+        problems.add(name, (1, 1), "C001", f"the file cannot be read: {type(error).__name__}")
+    return None
+
+
+def _policy(folder: Path, language: Language, problems: Problems) -> Policy:
+    path = folder / "policy.yaml"
+    parsed = _parse(folder, path, problems) if path.exists() else None
+    if not path.exists():
+        problems.add("policy.yaml", (1, 1), "C001", "there is no policy.yaml; built-in defaults are used", severity="warning")
+    return read_policy(Source("policy.yaml", Known(language, Policy()), problems), parsed[0]) if parsed else Policy()
+
+
+def _facts(letters: Letters) -> dict[str, LetterFacts]:
+    """What deciding needs to know of each letter: the survey it shows, and its languages."""
+    return {name: LetterFacts(next(iter(versions.values())).survey, tuple(versions)) for name, versions in letters.letters.items()}
+
+
+def _surveys(folder: Path, problems: Problems) -> Mapping[str, object]:
+    """The surveys by name; the built-in csat and nps need no file."""
+    found: dict[str, object] = {"csat": {"kind": "csat"}, "nps": {"kind": "nps"}}
+    for path in sorted((folder / "surveys").glob("*.yaml")):
+        parsed = _parse(folder, path, problems)
+        if parsed:
+            found[path.stem] = parsed[0].plain()
+    return found
+
+
+def _rules(folder: Path, known: Known, problems: Problems) -> tuple[RuleFile, ...]:
+    files = []
+    for path in sorted((folder / "rules").glob("*.yaml")):
+        parsed = None if path.name.startswith("_") else _parse(folder, path, problems)
+        if parsed:
+            source = Source(path.relative_to(folder).as_posix(), known, problems)
+            read = read_rule(source, *parsed)
+            files += [read] if read else []
+    for rule_id, count in Counter(file.rule.id for file in files).items():
+        if count > 1:
+            twins = [file.file for file in files if file.rule.id == rule_id]
+            problems.add(twins[1], (1, 1), "C011", f'the id "{rule_id}" is also that of {twins[0]}')
+    return tuple(files)
+
+
+def _check_letters(letters: Letters, known: Known, rules: tuple[RuleFile, ...], problems: Problems) -> None:
+    sent = {letter for file in rules for letter in letters_of(file.rule)}
+    for name, facts in known.letters.items():
+        file = f"letters/{name}.md"
+        if name not in sent:
+            problems.add(file, (1, 1), "C019", f'no rule sends the letter "{name}"', severity="warning")
+        missing = [language for language in known.policy.languages if language not in facts.languages]
+        if missing:
+            problems.add(file, (1, 1), "C021", f'the letter "{name}" is missing in {", ".join(missing)}', severity="warning")
+    for found in letters.problems:
+        problems.add(found.file, (max(found.line, 1), 1), "C015", found.message)
+
+
+def _version(folder: Path) -> str:
+    """The content hash of every file that says something: 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(path for pattern in ("*.yaml", "*/*.yaml", "*/*.md", "*/*.html", "*/*.j2") for path in folder.glob(pattern)):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,165 @@
+"""policy.yaml as a Policy: what holds for every rule."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from outreach.core.calendar import is_zone
+from outreach.core.policy import DEFAULT_CONSENTS, PURPOSES, Brand, Cap, CoolOff, Holdout, PersonOnly, Policy, Poor, QuietHours, Team, Webhook
+from outreach.playbook.durations import WEEKDAYS
+from outreach.playbook.fields import Fields, Source
+from outreach.playbook.problems import nearest
+from outreach.playbook.yaml_text import Node
+
+KEYS = (
+    *("brand", "languages", "time_zone", "currency", "consents", "double_opt_in", "events", "traits", "poor_experiences", "prices"),
+    *("send_only_to", "quiet_hours", "caps", "when_capped", "guards", "holdout", "teams", "webhooks"),
+)
+_SCORE = re.compile(r"(<=|<|==) (\d+(?:\.\d+)?)")
+
+
+def read_policy(source: Source, node: Node) -> Policy:
+    """The policy of a file; what cannot be read keeps its default, with a finding."""
+    fields = Fields(source, node, KEYS)
+    base = Policy(
+        brand=_brand(fields),
+        languages=_words(fields, "languages") or ("en",),
+        time_zone=_time_zone(fields),
+        currency=fields.text("currency", "EUR"),
+        consents=_consents(fields),
+        double_opt_in=frozenset(_words(fields, "double_opt_in")),
+        events=_events(fields),
+        traits={name: item.plain() for name, item in _map(fields, "traits").items()},
+        prices={name: float(item.value) for name, item in _map(fields, "prices").items() if isinstance(item.value, int | float)},
+        send_only_to=_words(fields, "send_only_to"),
+        quiet_hours=_quiet_hours(fields),
+        caps=_caps(fields),
+        when_capped=fields.choice("when_capped", ("hold", "skip"), "hold"),
+        holdout=_holdout(fields),
+        teams=_teams(fields),
+        webhooks=_webhooks(fields),
+    )
+    return _guards(replace(source, known=replace(source.known, policy=base)), fields, base)
+
+
+def _map(fields: Fields, name: str) -> Mapping[str, Node]:
+    node = fields.node(name)
+    if name in fields and not isinstance(node.value, dict):
+        fields.source.add(node.place, "C004", f'"{name}": expected a mapping')
+    return node.value if isinstance(node.value, dict) else {}
+
+
+def _words(fields: Fields, name: str) -> tuple[str, ...]:
+    return tuple(str(item.value) for item in fields.list(name))
+
+
+def _inner(fields: Fields, name: str, allowed: tuple[str, ...], required: tuple[str, ...] = ()) -> Fields | None:
+    return Fields(fields.source, fields.node(name), allowed, required) if name in fields else None
+
+
+def _brand(fields: Fields) -> Brand:
+    inner = _inner(fields, "brand", ("name", "from", "reply_to", "address"), ("name", "from"))
+    return Brand(inner.text("name"), inner.text("from"), inner.text("reply_to"), inner.text("address")) if inner else Brand()
+
+
+def _time_zone(fields: Fields) -> str:
+    name = fields.text("time_zone", "UTC")
+    if not is_zone(name):
+        fields.source.add(fields.node("time_zone").place, "C006", f'unknown time zone "{name[:40]}"', expected="an IANA name such as Europe/London")
+        return "UTC"
+    return name
+
+
+def _purposes(fields: Fields, name: str, more: tuple[str, ...] = ()) -> Mapping[str, Node]:
+    entries = _map(fields, name)
+    for purpose in entries:
+        if purpose not in (*PURPOSES, *more):
+            place = fields.node(name).keys[purpose]
+            fields.source.add(place, "C006", f'unknown purpose "{purpose}"', expected=", ".join((*PURPOSES, *more)), suggestion=nearest(purpose, PURPOSES))
+    return entries
+
+
+def _consents(fields: Fields) -> Mapping[str, bool]:
+    return {**DEFAULT_CONSENTS, **{name: item.value is True for name, item in _purposes(fields, "consents").items()}}
+
+
+def _events(fields: Fields) -> Mapping[str, Mapping[str, object]]:
+    return {name: item.plain() if isinstance(item.value, dict) else {} for name, item in _map(fields, "events").items()}
+
+
+def _quiet_hours(fields: Fields) -> QuietHours | None:
+    inner = _inner(fields, "quiet_hours", ("from", "to", "days"), ("from", "to"))
+    if inner is None:
+        return None
+    days = frozenset(WEEKDAYS.index(word) for word in _words(inner, "days") if word in WEEKDAYS)
+    quiet = QuietHours(inner.minute("from"), inner.minute("to"), days)
+    if len(days) == len(WEEKDAYS):
+        fields.source.add(inner.place, "C023", "with these quiet hours nothing could ever be sent")
+    return quiet
+
+
+def _caps(fields: Fields) -> Mapping[str, tuple[Cap, ...]]:
+    return {
+        name: tuple(_cap(fields, item) for item in node.value or [])
+        for name, node in _purposes(fields, "caps", ("all",)).items()
+        if isinstance(node.value, list)
+    }
+
+
+def _cap(fields: Fields, node: Node) -> Cap:
+    inner = Fields(fields.source, node, ("at_most", "per"), ("at_most", "per"))
+    return Cap(inner.whole("at_most", 1, 1, 1000), inner.duration("per", 1))
+
+
+def _holdout(fields: Fields) -> Holdout:
+    inner = _inner(fields, "holdout", ("share", "from"), ("share",))
+    return Holdout(inner.number("share", 0, 0, 1), frozenset(_words(inner, "from"))) if inner else Holdout()
+
+
+def _teams(fields: Fields) -> Mapping[str, Team]:
+    inner = {name: Fields(fields.source, node, ("email", "webhook", "hours")) for name, node in _map(fields, "teams").items()}
+    return {name: Team(team.text("email"), team.text("webhook"), team.text("hours")) for name, team in inner.items()}
+
+
+def _webhooks(fields: Fields) -> Mapping[str, Webhook]:
+    inner = {name: Fields(fields.source, node, ("url", "secret_env"), ("url",)) for name, node in _map(fields, "webhooks").items()}
+    return {name: Webhook(hook.text("url"), hook.text("secret_env")) for name, hook in inner.items()}
+
+
+def _guards(source: Source, fields: Fields, base: Policy) -> Policy:
+    """The guards and the poor experiences, whose conditions may name the policy's own events and traits."""
+    outer = (
+        Fields(source, fields.node("guards"), ("no_promotion_while", "no_survey_while", "cool_off_after_low_score", "person_only_after"))
+        if "guards" in fields
+        else None
+    )
+    base = replace(base, poor_experiences=_poor(source, fields))
+    if outer is None:
+        return base
+    person = _inner(outer, "person_only_after", ("failures", "within"), ("failures", "within"))
+    return replace(
+        base,
+        no_promotion_while=outer.condition("no_promotion_while"),
+        no_survey_while=outer.condition("no_survey_while"),
+        cool_off=_cool_off(outer),
+        person_only=PersonOnly(person.whole("failures", 2, 1, 1000), person.duration("within", 1)) if person else None,
+    )
+
+
+def _cool_off(outer: Fields) -> CoolOff | None:
+    inner = _inner(outer, "cool_off_after_low_score", ("score", "for", "blocks"), ("score", "for"))
+    if inner is None:
+        return None
+    match = _SCORE.fullmatch(inner.text("score"))
+    if not match:
+        outer.source.add(inner.node("score").place, "C004", 'expected a comparison such as "<= 2"')
+        return CoolOff(for_ms=inner.duration("for"))
+    blocks = frozenset(_words(inner, "blocks")) or CoolOff().blocks
+    return CoolOff((match[1], float(match[2])), inner.duration("for"), blocks)
+
+
+def _poor(source: Source, fields: Fields) -> tuple[Poor, ...] | None:
+    if fields.node("poor_experiences").value in (None, "default"):
+        return None
+    entries = [Fields(source, node, ("event", "if"), ("event",)) for node in fields.list("poor_experiences")]
+    return tuple(Poor(name, entry.condition("if", ("event",), (name,))) for entry in entries for name in source.events(entry.node("event")))

@@ -1,0 +1,68 @@
+"""What is wrong with a playbook: each kind of mistake has a stable code, each finding an exact place."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+CODES = {
+    "C001": "the file cannot be read",
+    "C002": "an unknown key",
+    "C003": "a required key is missing",
+    "C004": "a value of the wrong kind",
+    "C005": "not a duration",
+    "C006": "not one of the allowed words",
+    "C007": "a condition that cannot be compiled",
+    "C008": "an unknown event type",
+    "C009": "a step without exactly one verb",
+    "C010": "the id is not the file's name",
+    "C011": "an id that another rule has",
+    "C012": "a letter that does not exist",
+    "C013": "a team that does not exist",
+    "C014": "an unknown field",
+    "C015": "a letter with a mistake",
+    "C016": "not a time of day",
+    "C017": "`event` where no event begins the rule",
+    "C018": "no example that acts, or none that does not",
+    "C019": "a letter that no rule sends",
+    "C020": "a survey that does not exist",
+    "C021": "a letter in too few languages",
+    "C022": "an example that cannot be read",
+    "C023": "quiet hours that swallow every moment",
+    "C024": "YAML that a playbook does not use",
+    "C025": "part of the language that this version does not know yet",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One finding; `line` and `column` count from 1. `severity` is error or warning."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    severity: str = "error"
+    expected: str = ""
+    suggestion: str = ""
+
+
+@dataclass(slots=True)
+class Problems:
+    """All findings, collected while reading goes on: everything at once, never only the first."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, file: str, place: tuple[int, int], code: str, message: str, **more: str) -> None:
+        """Notes a finding at (line, column)."""
+        line, column = place
+        self.found.append(Problem(file, line, column, code, message, **more))
+
+    def errors(self) -> list[Problem]:
+        """The findings that keep a playbook from being used."""
+        return sorted(problem for problem in self.found if problem.severity == "error")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, or an empty text."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")

@@ -1,0 +1,114 @@
+"""A rule file as a rule and its examples."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from outreach.core.policy import PURPOSES
+from outreach.core.rules import Cancel, OncePer, Rule, Send
+from outreach.playbook.durations import duration
+from outreach.playbook.example_file import Example, read_examples
+from outreach.playbook.fields import Fields, Source
+from outreach.playbook.steps_file import read_steps
+from outreach.playbook.when_file import read_when, trigger_types
+from outreach.playbook.yaml_text import Node
+
+REQUIRED = ("id", "why", "purpose", "when", "then", "examples")
+OPTIONAL = ("cancel_on", "once_per", "priority", "expires_after", "why_you_get_this", "mode", "when_capped")
+WEEK = duration("7d")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """What a rule file holds."""
+
+    file: str
+    rule: Rule
+    examples: tuple[Example, ...]
+
+
+def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
+    """The rule of a file; None when its `when` cannot be read. Findings go to the source."""
+    fields = Fields(source, node, (*REQUIRED, *OPTIONAL), REQUIRED)
+    if not fields.nodes:
+        return None
+    _check_id(source, fields)
+    when = read_when(source, fields.node("when"))
+    types = trigger_types(when)
+    once_per, once_field, once_ms = _once_per(source, fields, types)
+    steps = read_steps(source, fields.list("then"), types)
+    cancel_on = _cancel_on(source, fields, once_field)
+    examples = read_examples(source, fields.list("examples"))
+    if when is None or not steps:
+        return None
+    rule = Rule(
+        id=fields.text("id"),
+        why=fields.text("why"),
+        purpose=fields.choice("purpose", PURPOSES, "care"),
+        when=when,
+        steps=steps,
+        cancel_on=cancel_on,
+        once_per=once_per,
+        once_field=once_field,
+        once_ms=once_ms,
+        priority=fields.whole("priority", 50, 0, 100),
+        expires_after=fields.duration("expires_after", WEEK),
+        mode=fields.choice("mode", ("live", "shadow", "off"), "live"),
+        when_capped=fields.choice("when_capped", ("hold", "skip"), ""),
+        why_you_get_this=fields.text("why_you_get_this"),
+        revision=hashlib.blake2b(text.encode(), digest_size=8).hexdigest(),
+    )
+    _check_examples(source, fields, rule, examples)
+    return RuleFile(source.file, rule, examples)
+
+
+def _check_id(source: Source, fields: Fields) -> None:
+    expected = PurePath(source.file).stem
+    if "id" in fields and fields.text("id") != expected:
+        source.add(fields.node("id").place, "C010", f'the id "{fields.text("id")}" is not the name of the file', expected=expected, suggestion=expected)
+
+
+def _once_per(source: Source, fields: Fields, types: tuple[str, ...]) -> tuple[OncePer, str, int]:
+    text = fields.text("once_per", "event")
+    if text.startswith("event."):
+        name = text.removeprefix("event.")
+        for column, code, message, suggestion in source.known.doubts(text, frozenset({"event"} if types else ()), types):
+            source.add((fields.node("once_per").place[0], fields.node("once_per").place[1] + column - 1), code, message, suggestion=suggestion)
+        return OncePer.FIELD, name, 0
+    if text in {"event", "customer"}:
+        return OncePer(text), "", 0
+    try:
+        return OncePer.DURATION, "", duration(text)
+    except ValueError:
+        source.add(fields.node("once_per").place, "C006", f'expected customer, event, event.FIELD or a duration, got "{text[:40]}"')
+        return OncePer.EVENT, "", 0
+
+
+def _cancel_on(source: Source, fields: Fields, once_field: str) -> tuple[Cancel, ...]:
+    cancels = []
+    for node in fields.list("cancel_on"):
+        if isinstance(node.value, str):
+            cancels.append(Cancel(source.event(node), None, once_field))
+            continue
+        inner = Fields(source, node, ("event", "if", "match"), ("event",))
+        types = source.events(inner.node("event")) if "event" in inner else ()
+        match = inner.text("match", once_field)
+        condition = inner.condition("if", ("event", "trigger"), types)
+        cancels += [Cancel(event_type, condition, "" if match == "none" else match) for event_type in types]
+    return tuple(cancels)
+
+
+def _check_examples(source: Source, fields: Fields, rule: Rule, examples: tuple[Example, ...]) -> None:
+    """A rule shows once what it does and once what it leaves alone."""
+    place = fields.node("examples").place
+    acts = any(example.acts for example in examples)
+    rests = any(not example.acts for example in examples)
+    if "examples" in fields and not acts:
+        source.add(place, "C018", f"no example of {rule.id} shows what it does", expected="one example that expects something")
+    if "examples" in fields and not rests:
+        source.add(place, "C018", f"no example of {rule.id} shows what it leaves alone", expected="one example with `expect: nothing`")
+
+
+def letters_of(rule: Rule) -> frozenset[str]:
+    """The letters that a rule may send."""
+    return frozenset(step.letter for step in rule.steps if isinstance(step, Send))
