@@ -1,13 +1,14 @@
 """YAML 1.2 text to plain values that remember where they stand; anchors, aliases, tags and duplicate keys are refused."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent, CollectionStartEvent, ScalarEvent
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, MappingStartEvent, NodeEvent, SequenceStartEvent
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
@@ -40,71 +41,86 @@ class Node:
 
 
 def parse(text: str) -> Node:
-    """The one document in a YAML 1.2 text; raises BadYaml with line and column."""
-    if len(text.encode()) > MAX_BYTES:
-        raise BadYaml((1, 1), f"expected at most {MAX_BYTES // 1024} KB, got {len(text.encode()) // 1024} KB")
+    """The one document in a YAML 1.2 text; raises BadYaml with line and column. Nothing is unfolded, so that no bomb can go off."""
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise BadYaml((1, 1), f"expected at most {MAX_BYTES // 1024} KB, got {size // 1024} KB")
     try:
-        _refuse_tricks(text)
-        root = YAML(typ="safe", pure=True).compose(text)
+        events = YAML(typ="safe", pure=True).parse(text)
+        content = [event for event in events if isinstance(event, NodeEvent | CollectionEndEvent)] if _shallow(text) else []
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise BadYaml(place, f"{error.problem or error.context}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadYaml((1, 1), f"not readable as YAML: {type(error).__name__}") from error
-    return Node({}, (1, 1)) if root is None else _node(root)
+    except YAMLError as error:
+        raise BadYaml((1, 1), "a character that YAML does not allow") from error
+    return _read(iter(content)) if content else Node({}, (1, 1))
 
 
-def _refuse_tricks(text: str) -> None:
-    """Looks at the events before anything is built, so that no bomb is ever unfolded."""
-    depth = 0
-    for event in _events(text):
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            raise BadYaml(_place(event), "anchors and aliases (& and *) are not part of the language: write the value out", "C024")
-        if isinstance(event, ScalarEvent | CollectionStartEvent) and getattr(event, "tag", None) and str(event.tag) != "!":
-            raise BadYaml(_place(event), "tags (!) are not part of the language: put the value in quotes", "C024")
-        depth += isinstance(event, CollectionStartEvent)
-        if depth > MAX_DEPTH * 1000:
-            raise BadYaml(_place(event), "more values than a playbook file can need", "C024")
-
-
-def _events(text: str) -> Iterator[Any]:
-    return iter(YAML(typ="safe", pure=True).parse(text))
+def _shallow(text: str) -> bool:
+    """Refuses by sight what only a bomb nests so deeply, before the parser works through it."""
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = line.count("[") + line.count("{")
+        if opened > MAX_DEPTH * 10:
+            raise BadYaml((number, 1), f"nested deeper than {MAX_DEPTH} levels", "C024")
+    return True
 
 
 def _place(thing: Any) -> Place:
     return (thing.start_mark.line + 1, thing.start_mark.column + 1)
 
 
-def _node(node: Any, depth: int = 0) -> Node:
+def _read(events: Iterator[Any], depth: int = 0) -> Node:
+    """The next value of the event stream."""
+    event = next(events)
+    _refuse_tricks(event, depth)
+    if isinstance(event, MappingStartEvent):
+        return _mapping(event, events, depth + 1)
+    if isinstance(event, SequenceStartEvent):
+        return Node(list(_items(events, depth + 1)), _place(event))
+    return Node(_scalar(event.value) if event.implicit[0] else event.value, _place(event))
+
+
+def _refuse_tricks(event: Any, depth: int) -> None:
+    if isinstance(event, AliasEvent) or event.anchor:
+        raise BadYaml(_place(event), "anchors and aliases (& and *) are not part of the language: write the value out", "C024")
+    if event.tag and str(event.tag) != "!":
+        raise BadYaml(_place(event), "tags (!) are not part of the language: put the value in quotes", "C024")
     if depth > MAX_DEPTH:
-        raise BadYaml(_place(node), f"nested deeper than {MAX_DEPTH} levels", "C024")
-    if isinstance(node, MappingNode):
-        return _mapping(node, depth)
-    if isinstance(node, SequenceNode):
-        return Node([_node(item, depth + 1) for item in node.value], _place(node))
-    return Node(_scalar(node), _place(node))
+        raise BadYaml(_place(event), f"nested deeper than {MAX_DEPTH} levels", "C024")
 
 
-def _mapping(node: MappingNode, depth: int) -> Node:
+def _items(events: Iterator[Any], depth: int) -> Iterator[Node]:
+    for event in events:
+        if isinstance(event, CollectionEndEvent):
+            return
+        yield _read(chain((event,), events), depth)
+
+
+def _mapping(start: Any, events: Iterator[Any], depth: int) -> Node:
     values: dict[str, Node] = {}
     keys: dict[str, Place] = {}
-    for key, value in node.value:
+    items = _items(events, depth)
+    for key in items:
         name = str(key.value)
         if name in values:
-            raise BadYaml(_place(key), f'the key "{name}" stands here twice', "C024")
-        values[name], keys[name] = _node(value, depth + 1), _place(key)
-    return Node(values, _place(node), keys)
+            raise BadYaml(key.place, f'the key "{name}" stands here twice', "C024")
+        values[name], keys[name] = next(items), key.place
+    return Node(values, _place(start), keys)
 
 
-def _scalar(node: ScalarNode) -> Any:
-    """Numbers, booleans and null by the YAML 1.2 core schema; a date or a time of day stays the text that it looks like."""
-    kind = str(node.tag).rsplit(":", 1)[-1]
-    text = node.value
-    if kind == "int":
-        return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o")) else int(text)
-    if kind == "float":
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    if kind == "bool":
-        return text.lower() == "true"
-    return None if kind == "null" else text
+_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
+_INT = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def _scalar(text: str) -> Any:
+    """A plain scalar by the core schema (YAML 1.2.2, section 10.3.2); a date or a time of day stays the text that it looks like."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    return float(text) if _FLOAT.fullmatch(text) else text

@@ -86,5 +86,3 @@ def agenda_key(due: int, customer: bytes) -> bytes:
 def agenda_entry(key: bytes) -> tuple[int, bytes]:
     """The due moment and customer of an agenda key."""
     return int.from_bytes(key[:_WIDTH], "big"), key[_WIDTH:]
-
-

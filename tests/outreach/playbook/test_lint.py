@@ -1,0 +1,84 @@
+"""Every mistake is found, with its code, its exact place and, where there is one, a suggestion."""
+
+import time
+
+import pytest
+
+# What is written instead of what, and the finding that must come of it: code, line, column, suggestion.
+MISTAKES = {
+    "an unknown key": ("purpose: care", "purpos: care", "C002", 3, 1, "purpose"),
+    "a missing key": ("why: A kind word.\n", "", "C003", 1, 1, ""),
+    "a number instead of steps": ("then:\n  - send: hello", "then: 3", "C004", 5, 7, ""),
+    "an unknown purpose": ("purpose: care", "purpose: cares", "C006", 3, 10, "care"),
+    "a condition that cannot be read": ("event.total >= 20", "event.total >=", "C007", 4, 48, ""),
+    "an unknown event": ("event: order.placed, if", "event: order.placd, if", "C008", 4, 15, "order.placed"),
+    "a misspelled verb": ("- send: hello", "- sent: hello", "C009", 6, 5, "send"),
+    "an id that is not the file's name": ("id: hello", "id: hallo", "C010", 1, 5, "hello"),
+    "a letter that does not exist": ("- send: hello", "- send: helo", "C012", 6, 11, "hello"),
+    "a misspelled field": ("event.total >= 20", "event.totl >= 20", "C014", 4, 34, "event.total"),
+    "an unknown trait": ("event.total >= 20", "customer.ordres > 1", "C014", 4, 34, "customer.orders"),
+    "an event asked about that nobody knows": ("event.total >= 20", 'count("order.plced", "3d") > 1', "C008", 4, 41, "order.placed"),
+    "an answer where none was waited for": ("event.total >= 20", "answer.score > 1", "C017", 4, 34, ""),
+    "a month as a duration": ("then:\n", "expires_after: 1month\nthen:\n", "C005", 5, 16, ""),
+    "a step that waits for no duration": ("- send: hello", "- wait: soon\n  - send: hello", "C005", 6, 11, ""),
+    "a team that does not exist": ("- send: hello", "- alert: {to: crae, summary: Look}\n  - send: hello", "C013", 6, 17, "care"),
+    "a key that stands twice": ("purpose: care", "purpose: care\npurpose: survey", "C024", 4, 1, ""),
+    "an anchor": ("purpose: care", "purpose: &x care", "C024", 3, 10, ""),
+    "a tag": ("purpose: care", "purpose: !!python/object care", "C024", 3, 10, ""),
+    "an unknown reason": ("expect: nothing", "expect: {nothing: capp}", "C006", 13, 23, "cap"),
+    "a time that is none": ("{at: 2026-03-02 10:00, send", "{at: 2026-03-02 25:00, send", "C022", 10, 19, ""),
+    "no example that leaves somebody in peace": ("expect: nothing", "expect: [{send: hello}]", "C018", 8, 3, ""),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_found_at_its_place(folder, rule_text, name):
+    right, wrong, code, line, column, suggestion = MISTAKES[name]
+    assert right in rule_text
+    found = folder({"rules/hello.yaml": rule_text.replace(right, wrong, 1)}).problems
+    assert (code, line, column, suggestion) in [(p.code, p.line, p.column, p.suggestion) for p in found], found
+
+
+def test_a_right_playbook_has_no_findings(folder):
+    assert folder().problems == ()
+
+
+def test_all_mistakes_are_shown_at_once(folder, rule_text):
+    wrong = rule_text.replace("purpose: care", "purpos: care").replace("event.total", "event.totl").replace("send: hello\n", "send: helo\n", 1)
+    assert {"C002", "C003", "C012", "C014"} <= {p.code for p in folder({"rules/hello.yaml": wrong}).problems}
+
+
+def test_a_letter_that_nobody_sends_is_a_warning_only(folder):
+    read = folder({"letters/lonely.md": "---\nsubject: Hi\npreheader: Hi\n---\nHi!\n"})
+    assert [(p.code, p.severity, p.file) for p in read.problems] == [("C019", "warning", "letters/lonely.md")]
+    assert read.errors == ()
+
+
+def test_a_broken_letter_is_found_with_its_line(folder):
+    read = folder({"letters/hello.md": "---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{ customer.first_name }\n"})
+    assert [(p.code, p.file, p.line) for p in read.errors if p.code == "C015"] == [("C015", "letters/hello.md", 7)]
+
+
+def test_quiet_hours_that_swallow_every_moment_are_refused(folder):
+    policy = 'brand: {name: N, from: a@b.example}\nquiet_hours: {from: "20:00", to: "08:00", days: [mon, tue, wed, thu, fri, sat, sun]}\n'
+    assert [p.code for p in folder({"policy.yaml": policy}).errors] == ["C023"]
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    ["a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n", "[" * 50_000, "a: " + "x" * 300_000, "\x00\x01"],
+    ids=["aliases", "depth", "size", "binary"],
+)
+def test_a_yaml_bomb_is_a_clear_error_in_under_a_second(folder, bomb):
+    began = time.monotonic()
+    errors = folder({"rules/hello.yaml": bomb}).errors
+    assert time.monotonic() - began < 1
+    assert {p.code for p in errors if p.file == "rules/hello.yaml"} <= {"C001", "C024"}
+    assert errors
+
+
+def test_yaml_1_2_words_stay_what_they_look_like(folder, rule_text):
+    odd = rule_text.replace("why: A kind word.", "why: on").replace("name: says hello", "name: 1:30")
+    read = folder({"rules/hello.yaml": odd})
+    assert read.rules[0].rule.why == "on"
+    assert read.rules[0].examples[0].name == "1:30"

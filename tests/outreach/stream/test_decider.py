@@ -1,0 +1,111 @@
+"""The handler behind the lanes: batches in, outputs and state changes out."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from care_contracts.records import Event
+from care_contracts.wire import decode_command, encode_event
+from outreach.core.customer import Customer
+from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send, Wait
+from outreach.stream.batch import Batch, Raw, agenda_entry, agenda_key
+from outreach.stream.codec import Stored, decode, encode
+from outreach.stream.decider import Decider
+
+HOUR = 3_600_000
+START = 20_000 * 24 * HOUR
+PLAYBOOK = Playbook("v1", (Rule("tips", "", "care", OnEvent(("order.placed",)), (Wait("0", HOUR), Send("1", "tips"))),), letters={"tips": LetterFacts()})
+
+
+@dataclass
+class Tables:
+    """One partition's state, as the lanes would keep it."""
+
+    customers: dict[bytes, bytes] = field(default_factory=dict)
+    agenda: dict[bytes, bytes] = field(default_factory=dict)
+
+    def customer(self, key):
+        return self.customers.get(key)
+
+    def due(self, upto, limit):
+        return [entry for entry in map(agenda_entry, sorted(self.agenda)) if entry[0] <= upto][:limit]
+
+    def apply(self, outcome):
+        for table, changes in ((self.customers, outcome.customers), (self.agenda, outcome.agenda)):
+            table.update({key: value for key, value in changes.items() if value is not None})
+            for key in [key for key, value in changes.items() if value is None]:
+                table.pop(key, None)
+        return outcome
+
+
+def raw(offset, event_type="order.placed", customer="c1", at=START, value=None, key=None):
+    event = Event(f"e{offset}", "shop", event_type, customer, at, at, {"email": "ann@example.com"})
+    return Raw("care.events", 0, offset, (key or customer).encode(), encode_event(event) if value is None else value)
+
+
+def outputs(outcome):
+    return [output.topic for output in outcome.outputs]
+
+
+@pytest.fixture
+def tables():
+    return Tables()
+
+
+def test_several_events_of_a_customer_are_one_write(tables):
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1), raw(2)], tables)))
+    assert list(outcome.customers) == [b"c1"]
+    assert list(tables.agenda) == [agenda_key(START + HOUR, b"c1")]
+
+
+def test_a_tick_works_off_what_is_due_and_moves_the_agenda(tables):
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1)], tables)))
+    early = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR - 1)))
+    assert early.outputs == []
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    assert outputs(outcome) == ["care.outreach", "care.decisions"]
+    assert decode_command(outcome.outputs[0].value).at == START + HOUR
+    assert tables.agenda == {}
+
+
+def test_a_replayed_batch_gives_the_same_bytes(tables):
+    batch = Batch(0, [raw(0, "customer.created"), raw(1)], tables)
+    assert Decider(PLAYBOOK)(batch) == Decider(PLAYBOOK)(batch)
+
+
+def test_an_unreadable_record_is_put_aside_without_touching_the_others(tables):
+    records = [raw(0, "customer.created"), raw(1, value=b"{not json"), raw(2, value=b'{"id": 1}'), raw(3, key="somebody else"), raw(4)]
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, records, tables)))
+    assert [dead.record.offset for dead in outcome.dead] == [1, 2, 3]
+    assert decode(tables.customers[b"c1"]).customer.history["order.placed"].total == 1
+
+
+def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_before(tables, monkeypatch):
+    class Broken(Playbook):
+        @property
+        def begun_by(self):
+            raise RuntimeError("ann@example.com")
+
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created")], tables)))
+    before = dict(tables.customers)
+    outcome = tables.apply(Decider(Broken("v2"))(Batch(0, [raw(1)], tables)))
+    assert [dead.why for dead in outcome.dead] == ["RuntimeError while deciding"]
+    assert tables.customers == before
+
+
+def test_more_due_customers_than_one_batch_takes_are_announced(tables):
+    many = [raw(number, customer=f"c{number}") for number in range(250)]
+    tables.apply(Decider(PLAYBOOK)(Batch(0, many, tables)))
+    first = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    second = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    assert (first.more, second.more, len(tables.agenda)) == (True, False, 0)
+
+
+def test_a_stale_agenda_entry_is_removed(tables):
+    tables.agenda[agenda_key(START, b"c9")] = b""
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    assert (tables.agenda, outcome.more) == ({}, False)
+
+
+def test_a_record_of_newer_code_is_refused():
+    with pytest.raises(ValueError, match="version 99"):
+        decode(encode(Stored(None, Customer("c1", version=99))))
