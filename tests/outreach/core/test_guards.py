@@ -93,7 +93,7 @@ def test_service_letters_neither_meet_nor_use_up_caps_and_quiet_hours(tell, hell
     assert [what for _, what in story.sent] == ["receipt", "care-letter", "receipt"]
 
 
-def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell, hello):
+def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell, words, hello):
     policy = Policy(caps={"all": (Cap(1, 30 * DAY),)})
     story = tell(hello("first", priority=90), hello("second", expires_after=2 * DAY), policy=policy)
     story.happens("2026-03-02 10:00", "order.placed")
@@ -101,6 +101,30 @@ def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell, hello):
     assert [what for _, what in story.sent] == ["first"]
     assert story.reasons == ["cap", "expired"]
     assert story.decisions[-1].detail == "held by cap"
+    assert story.decisions[-1].at == words.ms("2026-03-04 10:00") + 1, "as soon as it is too late, not when the cap frees"
+
+
+def test_the_last_moment_of_use_is_still_of_use(tell, hello):
+    story = tell(hello(expires_after=2 * DAY), policy=Policy(caps={"all": (Cap(1, 2 * DAY),)}))
+    story.happens("2026-03-02 10:00", "order.placed")
+    story.happens("2026-03-02 10:00", "order.placed")
+    story.time_passes("2026-03-20 10:00")
+    assert story.sent == [("2026-03-02 10:00", "hello"), ("2026-03-04 10:00", "hello")]
+
+
+def test_a_cap_of_two_frees_when_the_older_of_two_leaves_its_window(tell, hello):
+    story = tell(hello(), policy=Policy(caps={"all": (Cap(2, 3 * DAY),)}))
+    for day in ("02", "03", "04"):
+        story.happens(f"2026-03-{day} 10:00", "order.placed")
+    story.time_passes("2026-03-20 10:00")
+    assert [at for at, _ in story.sent] == ["2026-03-02 10:00", "2026-03-03 10:00", "2026-03-05 10:00"]
+
+
+def test_a_low_score_rests_letters_of_its_own_moment_too(tell, words):
+    asks = words.rule("ask-more", words.on("survey.answered"), Send("0", "ask-more"), purpose="survey")
+    story = tell(asks, policy=Policy(cool_off=CoolOff()))
+    story.happens("2026-03-02 10:00", "survey.answered", kind="csat", score=1)
+    assert (story.commands, story.reasons) == ([], ["cool_off"])
 
 
 def test_a_failed_letter_returns_its_cap_slot_at_once(tell, hello):

@@ -137,8 +137,30 @@ def test_a_new_rule_first_only_notes_what_is_true_of_an_existing_customer(tell, 
     trouble = words.If(lambda scope: scope.customer.poor(90 * DAY) >= 2)
     later = tell(words.rule("at-risk", OnEdge(trouble), Alert("0", "care", "please look")))
     later.customer = story.customer
-    later.happens("2026-03-04 10:00", "product.used")
+    later.happens("2026-03-04 10:00", "product.used", event_id="later")
     assert later.commands == []
+    assert later.customer.edges == {"at-risk": True}
+
+
+@pytest.mark.parametrize(("asked", "letters"), [("2026-03-04 10:00", 1), ("2026-09-04 10:00", 0)], ids=["still to come", "already past"])
+def test_a_new_silence_rule_fires_only_for_silences_that_end_after_it_came(tell, words, asked, letters):
+    story = tell()
+    story.happens("2026-03-01 10:00", "order.placed")
+    later = tell(words.rule("miss-you", OnSilence(("order.placed",), 60 * DAY), Send("0", "miss-you")))
+    later.customer = story.customer
+    later.happens(asked, "product.used", event_id="later")
+    later.time_passes("2026-12-01 10:00")
+    assert len(later.commands) == letters
+
+
+def test_something_older_than_the_wait_is_not_what_was_waited_for(tell, words):
+    steps = (Send("0", "ask"), WaitFor("1", ("review.posted",), 7 * DAY, missed=3), Send("2", "thanks"))
+    story = tell(words.rule("ask", words.on("order.delivered"), *steps))
+    story.happens("2026-03-02 10:00", "order.delivered")
+    story.happens("2026-03-03 10:00", "review.posted", time="2026-03-01 10:00", rating=5)
+    assert [what for _, what in story.sent] == ["ask"]
+    story.happens("2026-03-04 10:00", "review.posted", rating=5)
+    assert [what for _, what in story.sent] == ["ask", "thanks"]
 
 
 def test_a_period_begins_one_full_period_after_the_first_sight(tell, words):

@@ -72,7 +72,7 @@ def _policy(folder: Path, language: Language, problems: Problems) -> Policy:
 
 def _facts(letters: Letters) -> dict[str, LetterFacts]:
     """What deciding needs to know of each letter: the survey it shows, and its languages."""
-    return {name: LetterFacts(next(iter(versions.values())).survey, tuple(versions)) for name, versions in letters.letters.items()}
+    return {name: LetterFacts(next(iter(surveys.values())), tuple(surveys)) for name, surveys in letters.written.items()}
 
 
 def _surveys(folder: Path, problems: Problems) -> Mapping[str, object]:

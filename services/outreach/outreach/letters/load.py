@@ -1,0 +1,126 @@
+"""From a playbook's files to Letters: every file is read, checked and compiled once, and every mistake is kept rather than only the first."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from outreach.core.policy import Brand
+from outreach.letters.errors import LetterError, did_you_mean
+from outreach.letters.frame import PLACES, built_in_frame, html_around, text_around
+from outreach.letters.frame import ROOTS as FRAME_ROOTS
+from outreach.letters.letters import Letter, Letters, Part
+from outreach.letters.markdown import Markdown
+from outreach.letters.plaintext import as_text
+from outreach.letters.sandbox import Sandbox
+from outreach.letters.source import Piece, Source, read_source
+from outreach.letters.surveys import BUILT_IN, Survey, read_survey
+from outreach.letters.tags import Tags, TooManyTags
+from outreach.letters.variables import Findings, look_through
+
+FRAME = "letters/_brand.html"
+
+
+def load_letters(folder: Path, brand: Brand, languages: Sequence[str], fallback: str) -> Letters:
+    """The letters, frame and surveys in a playbook's folder; what is wrong is in `problems`. Raises OSError when a file cannot be read."""
+    found = [*folder.glob("letters/*.md"), *folder.glob(FRAME), *folder.glob("surveys/*.yaml")]
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in sorted(found)}
+    return letters_from(texts, brand, languages, fallback)
+
+
+def letters_from(texts: Mapping[str, str], brand: Brand, languages: Sequence[str], fallback: str) -> Letters:
+    """The same from texts by their path in the playbook, such as `letters/checkin.de.md`."""
+    loading = _Loading(texts, languages, fallback)
+    letters: dict[str, dict[str, Letter]] = {}
+    for file, text in texts.items():
+        if PurePosixPath(file).match("letters/*.md") and (letter := loading.letter(text, file)):
+            letters.setdefault(letter.name, {})[letter.language] = letter
+    return Letters(brand, fallback, letters, loading.written, tuple(loading.problems))
+
+
+class _Loading:
+    """One run over the files, collecting problems."""
+
+    def __init__(self, texts: Mapping[str, str], languages: Sequence[str], fallback: str) -> None:
+        self.problems: list[LetterError] = []
+        self.written: dict[str, dict[str, str]] = {}
+        self._sandbox = Sandbox()
+        self._languages = {*languages, fallback}
+        self._fallback = fallback
+        self._surveys = self._read_surveys(texts)
+        self._frame = self._read_frame(texts)
+
+    def letter(self, text: str, file: str) -> Letter | None:
+        """The compiled letter, or None when something is wrong with it."""
+        try:
+            source = read_source(text, file, self._fallback)
+            self.written.setdefault(source.name, {})[source.language] = source.survey
+            findings = self._look(source)
+            return None if findings.problems else self._compile(source, findings)
+        except LetterError as problem:
+            self.problems.append(problem)
+        except TooManyTags as problem:
+            self.problems.append(LetterError(file, 0, str(problem)))
+        return None
+
+    def _look(self, source: Source) -> Findings:
+        findings = Findings(source.file)
+        for piece in (source.subject, source.preheader, source.body):
+            look_through(self._sandbox, piece.text, piece.line, findings)
+        if source.survey and source.survey not in self._surveys:
+            findings.problems.append(LetterError(source.file, 0, f'unknown survey "{source.survey}"{did_you_mean(source.survey, self._surveys)}'))
+        if source.language not in self._languages:
+            known = ", ".join(sorted(self._languages))
+            findings.problems.append(LetterError(source.file, 0, f'expected one of the languages {known}, got "{source.language}"'))
+        self.problems.extend(findings.problems)
+        return findings
+
+    def _compile(self, source: Source, findings: Findings) -> Letter:
+        tags = Tags(self._sandbox)
+        markdown = Markdown(tags)
+        try:
+            tokens = markdown.parse(tags.set_aside(source.body.text, source.file, source.body.line))
+        except ValueError as error:
+            raise LetterError(source.file, source.body.line, str(error)) from None
+        survey = self._surveys.get(source.survey)
+        html = html_around(markdown.html(tokens), tags, self._frame, source.language, survey)
+        text = text_around(as_text(tokens), tags, source.language, survey)
+        return Letter(
+            name=source.name,
+            language=source.language,
+            file=source.file,
+            survey=source.survey,
+            variables=tuple(findings.variables),
+            subject=self._line(source.subject, source.file, tags),
+            preheader=self._line(source.preheader, source.file, tags),
+            text=self._part(text, tags, source.file),
+            html=self._part(html, tags, f"{source.file}.html"),
+        )
+
+    def _line(self, piece: Piece, file: str, tags: Tags) -> Part:
+        return self._part(tags.set_aside(piece.text, file, piece.line), tags, file)
+
+    def _part(self, marked: str, tags: Tags, name: str) -> Part:
+        woven = tags.put_back(marked)
+        return Part(self._sandbox.template(woven.source, name), woven.places)
+
+    def _read_surveys(self, texts: Mapping[str, str]) -> dict[str, Survey]:
+        surveys = dict(BUILT_IN)
+        for file, text in texts.items():
+            if PurePosixPath(file).match("surveys/*.yaml"):
+                try:
+                    surveys[PurePosixPath(file).stem] = read_survey(text, file)
+                except LetterError as problem:
+                    self.problems.append(problem)
+        return surveys
+
+    def _read_frame(self, texts: Mapping[str, str]) -> tuple[str, str]:
+        """The playbook's frame when it is there and right, else the built-in one."""
+        if FRAME not in texts:
+            return "built-in frame", built_in_frame()
+        findings = Findings(FRAME, roots=FRAME_ROOTS)
+        look_through(self._sandbox, texts[FRAME], 1, findings)
+        missing = set(PLACES) - {variable.name for variable in findings.variables}
+        findings.problems.extend(LetterError(FRAME, 0, f"expected {{{{ {place} }}}} in the frame") for place in sorted(missing))
+        if findings.problems:
+            self.problems.extend(findings.problems)
+            return "built-in frame", built_in_frame()
+        return FRAME, texts[FRAME]

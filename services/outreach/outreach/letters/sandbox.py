@@ -1,0 +1,116 @@
+"""The Jinja environment of letters: values are plain data, nothing can be called, and what comes out is bounded."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+from jinja2 import StrictUndefined, Template, UndefinedError
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS
+
+LARGEST_OUTPUT = 200_000
+JINJA_FILTERS = ("default", "d", "upper", "lower", "capitalize", "title", "trim", "length", "count", "first", "last", "int", "float", "truncate")
+JINJA_TESTS = ("defined", "undefined", "even", "odd", "number", "string")
+LOOP = frozenset({"index", "index0", "first", "last", "length"})
+_WEB = re.compile(r"""(https?://|mailto:)[^\s<>"'`\\]+""", re.IGNORECASE)
+
+
+class Refused(ValueError):
+    """A template did what letters may not do; the message holds no values."""
+
+
+class Missing(StrictUndefined):
+    """A value that is not there: asking whether it is there is fine, showing it is an error."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:  # type: ignore[override]  # StrictUndefined refuses even to be asked
+        return False
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Fields of dictionaries are all that can be reached: no attribute, no method, no global, no multiplication of texts."""
+
+    intercepted_binops = frozenset({"*", "%", "**"})
+
+    def __init__(self) -> None:
+        super().__init__(undefined=Missing, autoescape=lambda name: (name or "").endswith(".html"), finalize=shown, cache_size=0)
+        self.globals.clear()
+        self.filters = {name: FILTERS[name] for name in JINJA_FILTERS} | dict(OWN_FILTERS)
+        self.tests = {name: TESTS[name] for name in JINJA_TESTS}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A field of a dictionary, or what a loop knows about itself."""
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        if isinstance(obj, LoopContext) and attribute in LOOP:
+            return getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """A field of a dictionary or an entry of a list."""
+        if isinstance(obj, Undefined):
+            raise UndefinedError("a field of something that is not there")
+        if (isinstance(obj, dict) and argument in obj) or (isinstance(obj, list) and isinstance(argument, int) and -len(obj) <= argument < len(obj)):
+            return obj[argument]
+        return self.undefined(obj=obj, name=argument)
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002  # whatever it is, letters do not call
+        """Nothing can be called."""
+        return False
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002  # whatever the operands are
+        """Texts and numbers are not multiplied in letters."""
+        raise Refused(f'expected a letter without the operator "{operator}"')
+
+    @staticmethod
+    def concat(parts: Iterable[str]) -> str:
+        """Joins the output as it comes and stops at LARGEST_OUTPUT characters."""
+        size, kept = 0, []
+        for part in parts:
+            size += len(part)
+            if size > LARGEST_OUTPUT:
+                raise Refused(f"expected at most {LARGEST_OUTPUT} characters, got more")
+            kept.append(part)
+        return "".join(kept)
+
+    def template(self, source: str, name: str) -> Template:
+        """The compiled template; values are HTML-escaped when the name ends in `.html`. Raises TemplateSyntaxError."""
+        return self.template_class.from_code(self, self.compile(source, name, name), self.globals)
+
+
+def shown(value: Any) -> Any:
+    """What a value looks like in a letter: whole numbers without a fraction; lists and dictionaries are refused."""
+    if isinstance(value, list | dict):
+        raise Refused("expected a text or a number to show, got a list or a group of fields")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def joined(values: Any, separator: str = ", ") -> str:
+    """The entries of a list with a separator between them."""
+    if not isinstance(values, list):
+        raise Refused("expected a list to join")
+    return separator.join(str(shown(value)) for value in values)
+
+
+def rounded(value: float, digits: int = 0) -> float:
+    """The number rounded to 0..6 digits after the point."""
+    return round(value, max(0, min(digits, 6)))
+
+
+def web_address(value: Any) -> str:
+    """The value when it is an http, https or mailto address; raises Refused for anything else, for example `javascript:`."""
+    if isinstance(value, Undefined) or not _WEB.fullmatch(str(value)):
+        raise Refused("expected an http or https address for the link")
+    return str(value)
+
+
+def url_part(value: Any) -> str:
+    """The value with everything percent-encoded that means something in an address."""
+    return quote(str(value), safe="")
+
+
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part}

@@ -1,0 +1,56 @@
+"""The letters that we ship: complete in every language, kind to someone of whom we know nothing, small, and without a loose end."""
+
+import re
+from pathlib import Path
+
+import pytest
+from outreach.letters import Letters, Rendered, load_letters
+
+from .conftest import BRAND, LINKS
+
+PLAYBOOK = Path(__file__).parents[3] / "playbook"
+SHIPPED = load_letters(PLAYBOOK, BRAND, ("en", "de"), "en")
+ALL = [(name, language) for name, versions in SHIPPED.letters.items() for language in versions]
+
+
+@pytest.fixture
+def shipped() -> Letters:
+    return SHIPPED
+
+
+def mail(letters: Letters, name: str, language: str, **known: object) -> Rendered:
+    return letters.render(name, language, {"links": LINKS, "purpose": "care", **known})
+
+
+def test_they_have_no_mistakes_and_exist_in_every_language(shipped: Letters) -> None:
+    assert shipped.problems == ()
+    assert len(shipped.letters) >= 7
+    assert {tuple(sorted(versions)) for versions in shipped.letters.values()} == {("de", "en")}
+
+
+def test_every_language_of_a_letter_shows_the_same_survey(shipped: Letters) -> None:
+    assert all(len({letter.survey for letter in versions.values()}) == 1 for versions in shipped.letters.values())
+
+
+@pytest.mark.parametrize(("name", "language"), ALL)
+def test_they_can_be_sent_to_someone_of_whom_nothing_is_known(shipped: Letters, name: str, language: str) -> None:
+    rendered = mail(shipped, name, language)
+    assert not re.search(r"\{\{|\{%|%\}|None|[\ue000-\uf8ff]| ,|\S  \w", rendered.text.split("\n\n---\n")[0])
+    assert rendered.subject
+    assert rendered.preheader
+    assert len(rendered.html.encode()) < 16_000
+
+
+@pytest.mark.parametrize(("name", "language"), ALL)
+def test_they_greet_by_name_and_fetch_nothing_from_the_network(shipped: Letters, name: str, language: str) -> None:
+    rendered = mail(shipped, name, language, customer={"first_name": "Zoë"}, event={"product_name": "Kind of Blue"})
+    assert "Zoë," in rendered.text.splitlines()[0]
+    assert not re.search(r"<(img|link|script|iframe)|url\(|@import", rendered.html)
+    assert set(re.findall(r'href="([^"?]+)', rendered.html)) <= set(LINKS.values())
+
+
+@pytest.mark.parametrize(("name", "language"), ALL)
+def test_they_sell_nothing(shipped: Letters, name: str, language: str) -> None:
+    assert not re.search(
+        r"%|€|£|\b(discount|sale|offer|deal|Rabatt|Angebot|sparen|jetzt kaufen|buy now)\b|!!", mail(shipped, name, language).text, re.IGNORECASE
+    )
