@@ -1,6 +1,7 @@
 """What no rule can skip: each guard objects with its reason, in the agreed order."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from outreach.core.conditions import ConditionError
@@ -11,21 +12,21 @@ DAY = 86_400_000
 
 
 @pytest.fixture
-def hello(words):
-    def make(name="hello", **more):
+def hello(words: Any) -> Any:
+    def make(name: Any = "hello", **more: Any) -> Any:
         return words.rule(name, words.on("order.placed"), Send("0", name), **more)
 
     return make
 
 
-def test_without_an_address_nothing_goes_out(tell, hello):
+def test_without_an_address_nothing_goes_out(tell: Any, hello: Any) -> None:
     story = tell(hello())
     story.customer.traits.clear()
     story.happens("2026-03-02 10:00", "order.placed")
     assert (story.commands, story.reasons) == ([], ["no_address"])
 
 
-def test_a_hard_bounce_or_a_complaint_stops_everything_until_there_is_a_new_address(tell, hello):
+def test_a_hard_bounce_or_a_complaint_stops_everything_until_there_is_a_new_address(tell: Any, hello: Any) -> None:
     story = tell(hello())
     story.happens("2026-03-01 10:00", "message.bounced", **{"class": "hard"})
     story.happens("2026-03-02 10:00", "order.placed")
@@ -35,7 +36,7 @@ def test_a_hard_bounce_or_a_complaint_stops_everything_until_there_is_a_new_addr
     assert len(story.commands) == 1
 
 
-def test_nobody_is_written_to_without_consent(tell, hello):
+def test_nobody_is_written_to_without_consent(tell: Any, hello: Any) -> None:
     story = tell(hello(purpose="promotion"), hello("care-letter"))
     story.happens("2026-03-02 10:00", "order.placed")
     assert ([what for _, what in story.sent], story.reasons) == (["care-letter"], ["no_consent"])
@@ -45,13 +46,13 @@ def test_nobody_is_written_to_without_consent(tell, hello):
 
 
 @pytest.mark.parametrize(("mode", "reason"), [("off", "off"), ("shadow", "shadow")])
-def test_a_rule_that_is_not_live_sends_nothing(tell, hello, mode, reason):
+def test_a_rule_that_is_not_live_sends_nothing(tell: Any, hello: Any, mode: Any, reason: Any) -> None:
     story = tell(hello(mode=mode))
     story.happens("2026-03-02 10:00", "order.placed")
     assert (story.commands, story.reasons) == ([], [reason])
 
 
-def test_a_letter_at_night_waits_for_the_morning_where_the_customer_lives(tell, hello, night):
+def test_a_letter_at_night_waits_for_the_morning_where_the_customer_lives(tell: Any, hello: Any, night: Any) -> None:
     story = tell(hello(), policy=night)
     story.happens("2026-03-02 21:00", "customer.updated", time_zone="Europe/Berlin")
     story.happens("2026-03-02 21:30", "order.placed")
@@ -60,7 +61,7 @@ def test_a_letter_at_night_waits_for_the_morning_where_the_customer_lives(tell, 
     assert story.decisions[-2].until == story.decisions[-1].at
 
 
-def test_a_customer_who_moves_meanwhile_is_written_to_in_the_new_zones_morning(tell, hello, night):
+def test_a_customer_who_moves_meanwhile_is_written_to_in_the_new_zones_morning(tell: Any, hello: Any, night: Any) -> None:
     story = tell(hello(), policy=night)
     story.happens("2026-03-02 21:30", "order.placed")
     story.happens("2026-03-02 23:30", "customer.updated", time_zone="America/New_York")
@@ -68,7 +69,7 @@ def test_a_customer_who_moves_meanwhile_is_written_to_in_the_new_zones_morning(t
     assert story.sent == [("2026-03-03 13:00", "hello")]
 
 
-def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(tell, words, hello):
+def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(tell: Any, hello: Any) -> None:
     policy = Policy(caps={"all": (Cap(1, 3 * DAY),)})
     story = tell(hello("first", priority=90), hello("second"), hello("third", priority=70), policy=policy)
     story.happens("2026-03-02 10:00", "order.placed")
@@ -76,7 +77,7 @@ def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(te
     assert story.sent == [("2026-03-02 10:00", "first"), ("2026-03-05 10:00", "third"), ("2026-03-08 10:00", "second")]
 
 
-def test_a_purpose_has_its_own_cap(tell, hello):
+def test_a_purpose_has_its_own_cap(tell: Any, hello: Any) -> None:
     policy = Policy(caps={"survey": (Cap(1, 30 * DAY),)}, when_capped="skip")
     story = tell(hello("ask", purpose="survey"), hello("care-letter"), policy=policy)
     for day in ("02", "03"):
@@ -85,7 +86,7 @@ def test_a_purpose_has_its_own_cap(tell, hello):
     assert story.reasons == ["cap"]
 
 
-def test_service_letters_neither_meet_nor_use_up_caps_and_quiet_hours(tell, hello, night):
+def test_service_letters_neither_meet_nor_use_up_caps_and_quiet_hours(tell: Any, hello: Any, night: Any) -> None:
     policy = replace(night, caps={"all": (Cap(1, 3 * DAY),)})
     story = tell(hello("receipt", purpose="service"), hello("care-letter"), policy=policy)
     story.happens("2026-03-02 22:00", "order.placed")
@@ -93,7 +94,7 @@ def test_service_letters_neither_meet_nor_use_up_caps_and_quiet_hours(tell, hell
     assert [what for _, what in story.sent] == ["receipt", "care-letter", "receipt"]
 
 
-def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell, words, hello):
+def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell: Any, words: Any, hello: Any) -> None:
     policy = Policy(caps={"all": (Cap(1, 30 * DAY),)})
     story = tell(hello("first", priority=90), hello("second", expires_after=2 * DAY), policy=policy)
     story.happens("2026-03-02 10:00", "order.placed")
@@ -104,7 +105,7 @@ def test_a_hold_that_cannot_end_in_time_is_recorded_as_expired(tell, words, hell
     assert story.decisions[-1].at == words.ms("2026-03-04 10:00") + 1, "as soon as it is too late, not when the cap frees"
 
 
-def test_the_last_moment_of_use_is_still_of_use(tell, hello):
+def test_the_last_moment_of_use_is_still_of_use(tell: Any, hello: Any) -> None:
     story = tell(hello(expires_after=2 * DAY), policy=Policy(caps={"all": (Cap(1, 2 * DAY),)}))
     story.happens("2026-03-02 10:00", "order.placed")
     story.happens("2026-03-02 10:00", "order.placed")
@@ -112,7 +113,7 @@ def test_the_last_moment_of_use_is_still_of_use(tell, hello):
     assert story.sent == [("2026-03-02 10:00", "hello"), ("2026-03-04 10:00", "hello")]
 
 
-def test_a_cap_of_two_frees_when_the_older_of_two_leaves_its_window(tell, hello):
+def test_a_cap_of_two_frees_when_the_older_of_two_leaves_its_window(tell: Any, hello: Any) -> None:
     story = tell(hello(), policy=Policy(caps={"all": (Cap(2, 3 * DAY),)}))
     for day in ("02", "03", "04"):
         story.happens(f"2026-03-{day} 10:00", "order.placed")
@@ -120,21 +121,21 @@ def test_a_cap_of_two_frees_when_the_older_of_two_leaves_its_window(tell, hello)
     assert [at for at, _ in story.sent] == ["2026-03-02 10:00", "2026-03-03 10:00", "2026-03-05 10:00"]
 
 
-def test_a_low_score_rests_letters_of_its_own_moment_too(tell, words):
+def test_a_low_score_rests_letters_of_its_own_moment_too(tell: Any, words: Any) -> None:
     asks = words.rule("ask-more", words.on("survey.answered"), Send("0", "ask-more"), purpose="survey")
     story = tell(asks, policy=Policy(cool_off=CoolOff()))
     story.happens("2026-03-02 10:00", "survey.answered", kind="csat", score=1)
     assert (story.commands, story.reasons) == ([], ["cool_off"])
 
 
-def test_a_failed_letter_returns_its_cap_slot_at_once(tell, hello):
+def test_a_failed_letter_returns_its_cap_slot_at_once(tell: Any, hello: Any) -> None:
     story = tell(hello("first", priority=90), hello("second"), policy=Policy(caps={"all": (Cap(1, 3 * DAY),)}))
     story.happens("2026-03-02 10:00", "order.placed")
     story.happens("2026-03-02 10:05", "message.failed", command_id=story.commands[0].command_id, **{"class": "policy"})
     assert story.sent == [("2026-03-02 10:00", "first"), ("2026-03-02 10:05", "second")]
 
 
-def test_after_the_second_poor_experience_only_a_person_writes(tell, words, hello):
+def test_after_the_second_poor_experience_only_a_person_writes(tell: Any, words: Any, hello: Any) -> None:
     alert = words.rule("help", words.on("order.placed"), Alert("0", "care", "please look"), priority=1)
     story = tell(hello(), alert, policy=Policy(person_only=PersonOnly(2, 60 * DAY)))
     for day in ("01", "02"):
@@ -143,7 +144,7 @@ def test_after_the_second_poor_experience_only_a_person_writes(tell, words, hell
     assert ([what for _, what in story.sent], "person_only" in story.reasons) == (["care"], True)
 
 
-def test_while_a_person_is_on_it_only_service_letters_go_out(tell, hello):
+def test_while_a_person_is_on_it_only_service_letters_go_out(tell: Any, hello: Any) -> None:
     story = tell(hello("care-letter"), hello("receipt", purpose="service"))
     story.happens("2026-03-01 10:00", "task.opened", task_id="T", source="desk")
     story.happens("2026-03-02 10:00", "order.placed")
@@ -153,7 +154,7 @@ def test_while_a_person_is_on_it_only_service_letters_go_out(tell, hello):
     assert len(story.sent) == 3
 
 
-def test_our_own_task_is_not_opened_again_by_a_late_record_of_its_opening(tell, words):
+def test_our_own_task_is_not_opened_again_by_a_late_record_of_its_opening(tell: Any, words: Any) -> None:
     story = tell(words.rule("help", words.on("ticket.opened"), Alert("0", "care", "please look")))
     story.happens("2026-03-02 10:00", "ticket.opened", ticket_id="T")
     task = story.commands[0].command_id
@@ -163,7 +164,7 @@ def test_our_own_task_is_not_opened_again_by_a_late_record_of_its_opening(tell, 
 
 
 @pytest.mark.parametrize(("purpose", "guard"), [("promotion", "no_promotion"), ("survey", "no_survey")])
-def test_open_tickets_keep_promotions_and_surveys_away(tell, words, hello, purpose, guard):
+def test_open_tickets_keep_promotions_and_surveys_away(tell: Any, words: Any, hello: Any, purpose: Any, guard: Any) -> None:
     busy = words.If(lambda scope: scope.customer.plain()["open_tickets"] > 0)
     policy = Policy(no_promotion_while=busy, no_survey_while=busy, consents={"promotion": True, "survey": True})
     story = tell(hello(purpose=purpose), policy=policy)
@@ -172,8 +173,8 @@ def test_open_tickets_keep_promotions_and_surveys_away(tell, words, hello, purpo
     assert (story.commands, story.reasons) == ([], [guard])
 
 
-def test_a_guard_that_cannot_be_judged_is_an_objection(tell, words, hello):
-    def broken(_):
+def test_a_guard_that_cannot_be_judged_is_an_objection(tell: Any, words: Any, hello: Any) -> None:
+    def broken(_: Any) -> Any:
         raise ConditionError('there is no field "health"')
 
     policy = Policy(no_promotion_while=words.If(broken), consents={"promotion": True})
@@ -182,7 +183,7 @@ def test_a_guard_that_cannot_be_judged_is_an_objection(tell, words, hello):
     assert (story.commands, story.reasons) == ([], ["no_promotion"])
 
 
-def test_after_a_low_score_letters_that_ask_rest_for_two_weeks(tell, hello):
+def test_after_a_low_score_letters_that_ask_rest_for_two_weeks(tell: Any, hello: Any) -> None:
     story = tell(hello("checkin"), policy=Policy(cool_off=CoolOff()), surveys=("checkin",))
     story.happens("2026-03-01 10:00", "survey.answered", kind="csat", score=2)
     story.happens("2026-03-02 10:00", "order.placed")
@@ -191,20 +192,20 @@ def test_after_a_low_score_letters_that_ask_rest_for_two_weeks(tell, hello):
     assert len(story.commands) == 1
 
 
-def test_the_control_group_is_sticky_and_not_written_to(tell, hello):
+def test_the_control_group_is_sticky_and_not_written_to(tell: Any, hello: Any) -> None:
     policy = Policy(holdout=Holdout(1.0, frozenset({"care"})))
     story = tell(hello(), policy=policy)
     story.happens("2026-03-02 10:00", "order.placed")
     assert (story.commands, story.reasons) == ([], ["holdout"])
 
 
-def test_what_an_outage_made_too_late_is_recorded_and_not_sent(tell, hello):
+def test_what_an_outage_made_too_late_is_recorded_and_not_sent(tell: Any, hello: Any) -> None:
     story = tell(hello(expires_after=DAY))
     story.happens("2026-03-09 10:00", "order.placed", time="2026-03-02 10:00")
     assert (story.commands, story.reasons) == ([], ["expired"])
 
 
-def test_an_alert_meets_no_quiet_hours_and_no_caps(tell, words, night):
+def test_an_alert_meets_no_quiet_hours_and_no_caps(tell: Any, words: Any, night: Any) -> None:
     story = tell(words.rule("help", words.on("ticket.opened"), Alert("0", "care", "please look")), policy=replace(night, caps={"all": (Cap(1, DAY),)}))
     for number in range(2):
         story.happens("2026-03-02 23:00", "ticket.opened", ticket_id=f"T{number}")

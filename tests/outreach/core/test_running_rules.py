@@ -1,5 +1,7 @@
 """How a rule begins, waits, goes on and ends."""
 
+from typing import Any
+
 import pytest
 from care_contracts.identity import command_id, occasion
 from outreach.core.conditions import ConditionError
@@ -7,21 +9,21 @@ from outreach.core.customer import MAX_INSTANCES
 from outreach.core.rules import Alert, Branch, Cancel, Jump, OncePer, OnEdge, OnPeriod, OnSilence, Send, StopIf, Tag, Wait, WaitFor, WaitUntil
 
 
-def test_an_event_sends_a_letter_with_a_name_that_replays_repeat(tell, words):
+def test_an_event_sends_a_letter_with_a_name_that_replays_repeat(tell: Any, words: Any) -> None:
     story = tell(words.rule("hello", words.on("customer.created"), Send("0", "hello")))
     story.happens("2026-03-02 10:00", "customer.created", event_id="e1")
     assert story.sent == [("2026-03-02 10:00", "hello")]
     assert story.commands[0].command_id == command_id(occasion("hello", "c1", "e1"), "0")
 
 
-def test_the_same_event_twice_is_one_event(tell, words):
+def test_the_same_event_twice_is_one_event(tell: Any, words: Any) -> None:
     story = tell(words.rule("hello", words.on("customer.created"), Send("0", "hello")))
     for minute in ("10:00", "10:01"):
         story.happens(f"2026-03-02 {minute}", "customer.created", event_id="e1")
     assert len(story.commands) == 1
 
 
-def test_the_given_customer_is_not_changed(tell, words):
+def test_the_given_customer_is_not_changed(tell: Any, words: Any) -> None:
     story = tell(words.rule("hello", words.on("order.placed"), Wait("0", words.ms("1970-01-02 00:00")), Send("1", "hello")))
     before, untouched = story.customer, story.customer.copy()
     story.happens("2026-03-02 10:00", "order.placed", order_id="A", total=5)
@@ -29,22 +31,30 @@ def test_the_given_customer_is_not_changed(tell, words):
     assert story.customer != untouched
 
 
-def test_a_wait_ends_at_its_own_moment_however_late_the_next_record_comes(tell, words):
+def test_a_wait_ends_at_its_own_moment_however_late_the_next_record_comes(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("order.placed"), Wait("0", 3 * DAY), Send("1", "tips")))
     story.happens("2026-03-02 10:00", "order.placed")
     story.happens("2026-03-06 23:00", "product.used")
     assert story.sent == [("2026-03-05 10:00", "tips")]
 
 
-def test_due_moments_count_from_when_the_event_happened_not_from_its_arrival(tell, words):
+def test_due_moments_count_from_when_the_event_happened_not_from_its_arrival(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("order.placed"), Wait("0", 3 * DAY), Send("1", "tips")))
     story.happens("2026-03-04 10:00", "order.placed", time="2026-03-02 10:00")
     story.time_passes("2026-03-05 10:00")
     assert story.sent == [("2026-03-05 10:00", "tips")]
 
 
-def test_a_cancelling_event_of_the_same_order_ends_the_rule(tell, words):
-    rule = words.rule("ask", words.on("order.delivered"), Wait("0", 3 * DAY), Send("1", "ask"), once_per=OncePer.FIELD, once_field="order_id", cancel_on=(Cancel("order.returned", None, "order_id"),))
+def test_a_cancelling_event_of_the_same_order_ends_the_rule(tell: Any, words: Any) -> None:
+    rule = words.rule(
+        "ask",
+        words.on("order.delivered"),
+        Wait("0", 3 * DAY),
+        Send("1", "ask"),
+        once_per=OncePer.FIELD,
+        once_field="order_id",
+        cancel_on=(Cancel("order.returned", None, "order_id"),),
+    )
     story = tell(rule)
     story.happens("2026-03-02 10:00", "order.delivered", order_id="A")
     story.happens("2026-03-02 11:00", "order.delivered", order_id="B")
@@ -54,7 +64,7 @@ def test_a_cancelling_event_of_the_same_order_ends_the_rule(tell, words):
     assert story.reasons == ["cancelled"]
 
 
-def test_stop_if_is_judged_again_when_a_held_letter_is_released(tell, words, night):
+def test_stop_if_is_judged_again_when_a_held_letter_is_released(tell: Any, words: Any, night: Any) -> None:
     stop = StopIf("0", words.If(lambda scope: bool(scope.customer.plain()["open_tickets"])))
     story = tell(words.rule("ask", words.on("order.delivered"), stop, Send("1", "ask")), policy=night)
     story.happens("2026-03-02 22:00", "order.delivered")
@@ -64,7 +74,7 @@ def test_stop_if_is_judged_again_when_a_held_letter_is_released(tell, words, nig
     assert story.reasons == ["quiet_hours", "stopped"]
 
 
-def test_an_awaited_answer_must_come_from_this_rules_own_letter(tell, words):
+def test_an_awaited_answer_must_come_from_this_rules_own_letter(tell: Any, words: Any) -> None:
     steps = (Send("0", "ask"), WaitFor("1", ("survey.answered",), 7 * DAY, missed=4), Send("2", "thanks"), Jump("2x", 5), Send("3", "reminder"))
     story = tell(words.rule("ask", words.on("order.delivered"), *steps))
     story.happens("2026-03-02 10:00", "order.delivered")
@@ -75,7 +85,7 @@ def test_an_awaited_answer_must_come_from_this_rules_own_letter(tell, words):
     assert story.commands[1].context["answer"]["score"] == 5
 
 
-def test_what_does_not_come_in_time_is_missed(tell, words):
+def test_what_does_not_come_in_time_is_missed(tell: Any, words: Any) -> None:
     steps = (Send("0", "ask"), WaitFor("1", ("survey.answered",), 7 * DAY, missed=4), Send("2", "thanks"), Jump("2x", 5), Send("3", "reminder"))
     story = tell(words.rule("ask", words.on("order.delivered"), *steps))
     story.happens("2026-03-02 10:00", "order.delivered")
@@ -85,21 +95,21 @@ def test_what_does_not_come_in_time_is_missed(tell, words):
 
 
 @pytest.mark.parametrize(("total", "letter"), [(50, "big"), (5, "small")])
-def test_a_branch_takes_one_way(tell, words, total, letter):
+def test_a_branch_takes_one_way(tell: Any, words: Any, total: Any, letter: Any) -> None:
     big = words.If(lambda scope: scope.event["total"] > 20)
     story = tell(words.rule("both", words.on("order.placed"), Branch("0", big, 3), Send("0.do.0", "big"), Jump("0.done", 4), Send("0.else.0", "small")))
     story.happens("2026-03-02 10:00", "order.placed", total=total)
     assert [what for _, what in story.sent] == [letter]
 
 
-def test_wait_until_is_the_customers_own_morning(tell, words):
+def test_wait_until_is_the_customers_own_morning(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("customer.created"), WaitUntil("0", 9 * 60), Send("1", "tips")))
     story.happens("2026-03-02 10:00", "customer.created", time_zone="America/New_York")
     story.time_passes("2026-03-05 10:00")
     assert story.sent == [("2026-03-02 14:00", "tips")]
 
 
-def test_a_silence_fires_once_and_again_only_after_a_new_order(tell, words):
+def test_a_silence_fires_once_and_again_only_after_a_new_order(tell: Any, words: Any) -> None:
     story = tell(words.rule("miss-you", OnSilence(("order.placed",), 60 * DAY), Send("0", "miss-you")))
     story.happens("2026-01-01 10:00", "order.placed")
     story.happens("2026-01-11 10:00", "order.placed")
@@ -110,7 +120,7 @@ def test_a_silence_fires_once_and_again_only_after_a_new_order(tell, words):
     assert story.sent[1:] == [("2026-08-01 10:00", "miss-you")]
 
 
-def test_an_older_event_never_moves_a_silence_backwards(tell, words):
+def test_an_older_event_never_moves_a_silence_backwards(tell: Any, words: Any) -> None:
     story = tell(words.rule("miss-you", OnSilence(("order.placed",), 60 * DAY), Send("0", "miss-you")))
     story.happens("2026-01-11 10:00", "order.placed")
     story.happens("2026-01-12 10:00", "order.placed", time="2025-12-01 10:00")
@@ -118,7 +128,7 @@ def test_an_older_event_never_moves_a_silence_backwards(tell, words):
     assert story.sent == [("2026-03-12 10:00", "miss-you")]
 
 
-def test_a_condition_that_becomes_true_fires_at_the_edge_only(tell, words):
+def test_a_condition_that_becomes_true_fires_at_the_edge_only(tell: Any, words: Any) -> None:
     trouble = words.If(lambda scope: scope.customer.poor(90 * DAY) >= 2)
     story = tell(words.rule("at-risk", OnEdge(trouble), Alert("0", "care", "please look")))
     for day in ("01", "02", "03"):
@@ -130,7 +140,7 @@ def test_a_condition_that_becomes_true_fires_at_the_edge_only(tell, words):
     assert len(story.commands) == 2, "after the bad months are over, trouble can begin anew"
 
 
-def test_a_new_rule_first_only_notes_what_is_true_of_an_existing_customer(tell, words):
+def test_a_new_rule_first_only_notes_what_is_true_of_an_existing_customer(tell: Any, words: Any) -> None:
     story = tell()
     for day in ("01", "02"):
         story.happens(f"2026-03-{day} 10:00", "payment.failed")
@@ -143,7 +153,7 @@ def test_a_new_rule_first_only_notes_what_is_true_of_an_existing_customer(tell, 
 
 
 @pytest.mark.parametrize(("asked", "letters"), [("2026-03-04 10:00", 1), ("2026-09-04 10:00", 0)], ids=["still to come", "already past"])
-def test_a_new_silence_rule_fires_only_for_silences_that_end_after_it_came(tell, words, asked, letters):
+def test_a_new_silence_rule_fires_only_for_silences_that_end_after_it_came(tell: Any, words: Any, asked: Any, letters: Any) -> None:
     story = tell()
     story.happens("2026-03-01 10:00", "order.placed")
     later = tell(words.rule("miss-you", OnSilence(("order.placed",), 60 * DAY), Send("0", "miss-you")))
@@ -153,7 +163,7 @@ def test_a_new_silence_rule_fires_only_for_silences_that_end_after_it_came(tell,
     assert len(later.commands) == letters
 
 
-def test_something_older_than_the_wait_is_not_what_was_waited_for(tell, words):
+def test_something_older_than_the_wait_is_not_what_was_waited_for(tell: Any, words: Any) -> None:
     steps = (Send("0", "ask"), WaitFor("1", ("review.posted",), 7 * DAY, missed=3), Send("2", "thanks"))
     story = tell(words.rule("ask", words.on("order.delivered"), *steps))
     story.happens("2026-03-02 10:00", "order.delivered")
@@ -163,21 +173,21 @@ def test_something_older_than_the_wait_is_not_what_was_waited_for(tell, words):
     assert [what for _, what in story.sent] == ["ask", "thanks"]
 
 
-def test_a_period_begins_one_full_period_after_the_first_sight(tell, words):
+def test_a_period_begins_one_full_period_after_the_first_sight(tell: Any, words: Any) -> None:
     story = tell(words.rule("check", OnPeriod(90 * DAY, minute=10 * 60), Send("0", "check")))
     story.happens("2026-01-01 15:00", "customer.created")
     story.time_passes("2026-07-15 12:00")
     assert story.sent == [("2026-04-02 10:00", "check"), ("2026-07-01 10:00", "check")]
 
 
-def test_an_alert_that_nobody_takes_up_goes_to_the_next_team_once(tell, words):
+def test_an_alert_that_nobody_takes_up_goes_to_the_next_team_once(tell: Any, words: Any) -> None:
     story = tell(words.rule("help", words.on("ticket.opened"), Alert("0", "care", "please look", 4 * HOUR, "leads")))
     story.happens("2026-03-02 10:00", "ticket.opened", ticket_id="T")
     story.time_passes("2026-03-09 10:00")
     assert story.sent == [("2026-03-02 10:00", "care"), ("2026-03-02 14:00", "leads")]
 
 
-def test_a_claimed_task_does_not_escalate(tell, words):
+def test_a_claimed_task_does_not_escalate(tell: Any, words: Any) -> None:
     story = tell(words.rule("help", words.on("ticket.opened"), Alert("0", "care", "please look", 4 * HOUR, "leads")))
     story.happens("2026-03-02 10:00", "ticket.opened", ticket_id="T")
     story.happens("2026-03-02 11:00", "task.claimed", task_id=story.commands[0].command_id)
@@ -185,7 +195,7 @@ def test_a_claimed_task_does_not_escalate(tell, words):
     assert [what for _, what in story.sent] == ["care"]
 
 
-def test_tags_are_remembered_and_forgotten(tell, words):
+def test_tags_are_remembered_and_forgotten(tell: Any, words: Any) -> None:
     story = tell(words.rule("vip", words.on("order.placed"), Tag("0", "vip")), words.rule("no-vip", words.on("order.returned"), Tag("0", "vip", add=False)))
     story.happens("2026-03-02 10:00", "order.placed")
     assert story.customer.tags == ["vip"]
@@ -193,8 +203,8 @@ def test_tags_are_remembered_and_forgotten(tell, words):
     assert story.customer.tags == []
 
 
-def test_a_condition_that_cannot_be_judged_counts_as_not_met_and_says_so(tell, words):
-    def broken(_):
+def test_a_condition_that_cannot_be_judged_counts_as_not_met_and_says_so(tell: Any, words: Any) -> None:
+    def broken(_: Any) -> Any:
         raise ConditionError('there is no field "x"')
 
     story = tell(words.rule("hello", words.on("order.placed", condition=words.If(broken)), Send("0", "hello")))
@@ -203,14 +213,14 @@ def test_a_condition_that_cannot_be_judged_counts_as_not_met_and_says_so(tell, w
     assert story.reasons == ["condition_error"]
 
 
-def test_a_missing_occasion_field_means_no_start_with_a_record(tell, words):
+def test_a_missing_occasion_field_means_no_start_with_a_record(tell: Any, words: Any) -> None:
     story = tell(words.rule("ask", words.on("order.delivered"), Send("0", "ask"), once_per=OncePer.FIELD, once_field="order_id"))
     story.happens("2026-03-02 10:00", "order.delivered")
     assert (story.commands, story.reasons) == ([], ["no_occasion"])
 
 
 @pytest.mark.parametrize(("once", "letters"), [({"once_per": OncePer.CUSTOMER}, 1), ({"once_per": OncePer.DURATION, "once_ms": 30 * 86_400_000}, 2), ({}, 3)])
-def test_once_per_says_what_is_the_same_occasion(tell, words, once, letters):
+def test_once_per_says_what_is_the_same_occasion(tell: Any, words: Any, once: Any, letters: Any) -> None:
     story = tell(words.rule("hello", words.on("order.placed"), Send("0", "hello"), **once))
     for month in ("03", "04"):
         story.happens(f"2026-{month}-02 10:00", "order.placed")
@@ -218,7 +228,7 @@ def test_once_per_says_what_is_the_same_occasion(tell, words, once, letters):
     assert len(story.commands) == letters
 
 
-def test_a_customer_has_a_bounded_number_of_running_rules(tell, words):
+def test_a_customer_has_a_bounded_number_of_running_rules(tell: Any, words: Any) -> None:
     story = tell(words.rule("slow", words.on("product.used"), Wait("0", 300 * DAY), Send("1", "slow")))
     for _ in range(MAX_INSTANCES + 3):
         story.happens("2026-03-02 10:00", "product.used")
@@ -226,7 +236,7 @@ def test_a_customer_has_a_bounded_number_of_running_rules(tell, words):
     assert story.reasons == ["too_many"] * 3
 
 
-def test_imported_history_fires_only_what_falls_due_after_the_import(tell, words):
+def test_imported_history_fires_only_what_falls_due_after_the_import(tell: Any, words: Any) -> None:
     hello = words.rule("hello", words.on("order.placed"), Send("0", "hello"))
     tips = words.rule("tips", words.on("order.placed"), Wait("0", 3 * DAY), Send("1", "tips"))
     quiet = words.rule("miss-you", OnSilence(("order.placed",), 60 * DAY), Send("0", "miss-you"))
@@ -239,7 +249,7 @@ def test_imported_history_fires_only_what_falls_due_after_the_import(tell, words
     assert story.sent[1:] == [("2026-04-30 10:00", "miss-you")]
 
 
-def test_erasure_ends_everything_and_forgets_the_person(tell, words):
+def test_erasure_ends_everything_and_forgets_the_person(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("order.placed"), Wait("0", 3 * DAY), Send("1", "tips")))
     story.happens("2026-03-02 10:00", "order.placed")
     story.happens("2026-03-03 10:00", "customer.deleted")
@@ -247,7 +257,7 @@ def test_erasure_ends_everything_and_forgets_the_person(tell, words):
     assert (story.commands, story.reasons, story.customer.traits) == ([], ["erased"], {})
 
 
-def test_a_letter_that_could_not_be_sent_ends_its_rule_and_gives_the_slot_back(tell, words):
+def test_a_letter_that_could_not_be_sent_ends_its_rule_and_gives_the_slot_back(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("order.placed"), Send("0", "one"), Wait("1", DAY), Send("2", "two")))
     story.happens("2026-03-02 10:00", "order.placed")
     story.happens("2026-03-02 10:01", "message.failed", command_id=story.commands[0].command_id, **{"class": "hard"})
@@ -256,7 +266,7 @@ def test_a_letter_that_could_not_be_sent_ends_its_rule_and_gives_the_slot_back(t
     assert story.customer.sent == []
 
 
-def test_a_rule_that_was_removed_meanwhile_ends_with_a_record(tell, words):
+def test_a_rule_that_was_removed_meanwhile_ends_with_a_record(tell: Any, words: Any) -> None:
     story = tell(words.rule("tips", words.on("order.placed"), Wait("0", DAY), Send("1", "tips")))
     story.happens("2026-03-02 10:00", "order.placed")
     without = tell()

@@ -1,5 +1,6 @@
 """Playbook folders to be broken on purpose."""
 
+
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Conditions in CEL, asked about a real customer."""
 
+from typing import Any
+
 import pytest
 from care_contracts.clock import parse_rfc3339
 from care_contracts.records import Event
@@ -15,14 +17,19 @@ DAY = 86_400_000
 
 
 @pytest.fixture(scope="module")
-def language():
+def language() -> Any:
     return Language()
 
 
 @pytest.fixture
-def customer():
+def customer() -> Any:
     ann = Customer("c1")
-    happened = [("order.placed", 40, {"total": 10}), ("order.placed", 5, {"total": 20}), ("payment.failed", 4, {}), ("survey.answered", 3, {"kind": "csat", "score": 4})]
+    happened: list[tuple[str, int, dict[str, Any]]] = [
+        ("order.placed", 40, {"total": 10}),
+        ("order.placed", 5, {"total": 20}),
+        ("payment.failed", 4, {}),
+        ("survey.answered", 3, {"kind": "csat", "score": 4}),
+    ]
     for number, (event_type, days, data) in enumerate(happened):
         moment = NOW - days * DAY
         ann = decide(ann, Event(f"e{number}", "shop", event_type, "c1", moment, moment, data), Playbook("v")).customer
@@ -48,25 +55,27 @@ def customer():
         'now > timestamp("2026-03-01T00:00:00Z")',
     ],
 )
-def test_what_conditions_know(language, customer, true):
+def test_what_conditions_know(language: Any, customer: Any, true: Any) -> None:
     event = {"type": "order.placed", "id": "e", "time": NOW, "total": 25}
     assert language.compile(true)(Scope(View(customer, NOW), NOW, event=event)) is True
 
 
-@pytest.mark.parametrize("doubtful", ["event.amount > 3", 'event.total == "x" || event.y', 'last("order.returned").reason == "torn"', 'count("order.placed", "soon") > 1'])
-def test_what_cannot_be_judged_is_an_error_and_never_true(language, customer, doubtful):
+@pytest.mark.parametrize(
+    "doubtful", ["event.amount > 3", 'event.total == "x" || event.y', 'last("order.returned").reason == "torn"', 'count("order.placed", "soon") > 1']
+)
+def test_what_cannot_be_judged_is_an_error_and_never_true(language: Any, customer: Any, doubtful: Any) -> None:
     with pytest.raises(ConditionError):
         language.compile(doubtful)(Scope(View(customer, NOW), NOW, event={"total": 25}))
 
 
-def test_an_error_repeats_no_value_of_the_customer(language, customer):
+def test_an_error_repeats_no_value_of_the_customer(language: Any, customer: Any) -> None:
     with pytest.raises(ConditionError) as caught:
         language.compile("int(event.email) > 3")(Scope(View(customer, NOW), NOW, event={"email": "ann@example.com"}))
     assert "ann" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("source", "column"), [("event.total >=", 15), ("1 + 2", 1), ("nobody.knows", 7), ('"unclosed', 1)])
-def test_what_is_no_condition_says_where(language, source, column):
+def test_what_is_no_condition_says_where(language: Any, source: Any, column: Any) -> None:
     with pytest.raises(BadCondition) as caught:
         language.compile(source)
     assert caught.value.column == column

@@ -1,6 +1,7 @@
 """Every mistake is found, with its code, its exact place and, where there is one, a suggestion."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -32,34 +33,34 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_found_at_its_place(folder, rule_text, name):
+def test_a_mistake_is_found_at_its_place(folder: Any, rule_text: Any, name: Any) -> None:
     right, wrong, code, line, column, suggestion = MISTAKES[name]
     assert right in rule_text
     found = folder({"rules/hello.yaml": rule_text.replace(right, wrong, 1)}).problems
     assert (code, line, column, suggestion) in [(p.code, p.line, p.column, p.suggestion) for p in found], found
 
 
-def test_a_right_playbook_has_no_findings(folder):
+def test_a_right_playbook_has_no_findings(folder: Any) -> None:
     assert folder().problems == ()
 
 
-def test_all_mistakes_are_shown_at_once(folder, rule_text):
+def test_all_mistakes_are_shown_at_once(folder: Any, rule_text: Any) -> None:
     wrong = rule_text.replace("purpose: care", "purpos: care").replace("event.total", "event.totl").replace("send: hello\n", "send: helo\n", 1)
     assert {"C002", "C003", "C012", "C014"} <= {p.code for p in folder({"rules/hello.yaml": wrong}).problems}
 
 
-def test_a_letter_that_nobody_sends_is_a_warning_only(folder):
+def test_a_letter_that_nobody_sends_is_a_warning_only(folder: Any) -> None:
     read = folder({"letters/lonely.md": "---\nsubject: Hi\npreheader: Hi\n---\nHi!\n"})
     assert [(p.code, p.severity, p.file) for p in read.problems] == [("C019", "warning", "letters/lonely.md")]
     assert read.errors == ()
 
 
-def test_a_broken_letter_is_found_with_its_line(folder):
+def test_a_broken_letter_is_found_with_its_line(folder: Any) -> None:
     read = folder({"letters/hello.md": "---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{ customer.first_name }\n"})
     assert [(p.code, p.file, p.line) for p in read.errors if p.code == "C015"] == [("C015", "letters/hello.md", 7)]
 
 
-def test_quiet_hours_that_swallow_every_moment_are_refused(folder):
+def test_quiet_hours_that_swallow_every_moment_are_refused(folder: Any) -> None:
     policy = 'brand: {name: N, from: a@b.example}\nquiet_hours: {from: "20:00", to: "08:00", days: [mon, tue, wed, thu, fri, sat, sun]}\n'
     assert [p.code for p in folder({"policy.yaml": policy}).errors] == ["C023"]
 
@@ -69,7 +70,7 @@ def test_quiet_hours_that_swallow_every_moment_are_refused(folder):
     ["a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n", "[" * 50_000, "a: " + "x" * 300_000, "\x00\x01"],
     ids=["aliases", "depth", "size", "binary"],
 )
-def test_a_yaml_bomb_is_a_clear_error_in_under_a_second(folder, bomb):
+def test_a_yaml_bomb_is_a_clear_error_in_under_a_second(folder: Any, bomb: Any) -> None:
     began = time.monotonic()
     errors = folder({"rules/hello.yaml": bomb}).errors
     assert time.monotonic() - began < 1
@@ -77,7 +78,7 @@ def test_a_yaml_bomb_is_a_clear_error_in_under_a_second(folder, bomb):
     assert errors
 
 
-def test_yaml_1_2_words_stay_what_they_look_like(folder, rule_text):
+def test_yaml_1_2_words_stay_what_they_look_like(folder: Any, rule_text: Any) -> None:
     odd = rule_text.replace("why: A kind word.", "why: on").replace("name: says hello", "name: 1:30")
     read = folder({"rules/hello.yaml": odd})
     assert read.rules[0].rule.why == "on"

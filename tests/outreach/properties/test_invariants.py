@@ -1,6 +1,7 @@
 """What must hold whatever happens and whatever rules say."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from outreach.core.calendar import quiet_until
 from outreach.core.customer import Customer
 from outreach.core.decide import Tick, decide
 from outreach.core.policy import Cap, CoolOff, PersonOnly, Policy, QuietHours
-from outreach.core.rules import Alert, Cancel, LetterFacts, OnEdge, OncePer, OnEvent, OnPeriod, OnSilence, Playbook, Rule, Send, Wait, WaitFor
+from outreach.core.rules import Alert, Cancel, LetterFacts, OncePer, OnEdge, OnEvent, OnPeriod, OnSilence, Playbook, Rule, Send, Wait, WaitFor
 from outreach.stream.codec import Stored
 from outreach.stream.codec import decode as decode_stored
 from outreach.stream.codec import encode as encode_stored
@@ -21,7 +22,10 @@ from outreach.stream.codec import encode as encode_stored
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
-TYPES = ("order.placed", "order.delivered", "order.returned", "ticket.opened", "ticket.resolved", "payment.failed", "survey.answered", "consent.changed", "customer.updated", "task.closed")
+TYPES = (
+    *("order.placed", "order.delivered", "order.returned", "ticket.opened", "ticket.resolved"),
+    *("payment.failed", "survey.answered", "consent.changed", "customer.updated", "task.closed"),
+)
 QUIET = QuietHours(20 * 60, 8 * 60)
 POLICY = Policy(
     quiet_hours=QUIET,
@@ -38,20 +42,29 @@ class Trouble:
         return bool(scope.customer.poor(90 * DAY) >= 2)
 
 
+WELCOME = (Send("0", "welcome"), Wait("1", 3 * DAY), Send("2", "tips"))
+ASK = (Wait("0", 2 * DAY), Send("1", "ask"), WaitFor("2", ("survey.answered",), 7 * DAY, 3))
 RULES = (
-    Rule("welcome", "", "care", OnEvent(("order.placed",)), (Send("0", "welcome"), Wait("1", 3 * DAY), Send("2", "tips")), once_per=OncePer.CUSTOMER, priority=80),
-    Rule("ask", "", "survey", OnEvent(("order.delivered",)), (Wait("0", 2 * DAY), Send("1", "ask"), WaitFor("2", ("survey.answered",), 7 * DAY, 3)), cancel_on=(Cancel("order.returned"),)),
+    Rule("welcome", "", "care", OnEvent(("order.placed",)), WELCOME, once_per=OncePer.CUSTOMER, priority=80),
+    Rule("ask", "", "survey", OnEvent(("order.delivered",)), ASK, cancel_on=(Cancel("order.returned"),)),
     Rule("miss-you", "", "care", OnSilence(("order.placed",), 60 * DAY), (Send("0", "miss-you"),)),
     Rule("at-risk", "", "staff", OnEdge(Trouble()), (Alert("0", "care", "please look", 4 * HOUR, "leads"),), priority=90),
     Rule("check", "", "care", OnPeriod(90 * DAY, minute=600), (Send("0", "check"),), when_capped="skip"),
     Rule("receipt", "", "service", OnEvent(("order.placed",)), (Send("0", "receipt"),)),
 )
-PLAYBOOK = Playbook("v1", RULES, POLICY, {name: LetterFacts("csat" if name == "ask" else "") for name in ("welcome", "tips", "ask", "miss-you", "check", "receipt")})
+LETTERS = ("welcome", "tips", "ask", "miss-you", "check", "receipt")
+PLAYBOOK = Playbook("v1", RULES, POLICY, {name: LetterFacts("csat" if name == "ask" else "") for name in LETTERS})
 
 
 def data_of(event_type: str, number: int) -> dict[str, Any]:
-    shared = {"order_id": f"A{number % 3}", "ticket_id": f"T{number % 3}", "priority": "high", "total": number, "score": number % 6, "kind": "csat"}
-    return shared | {"purpose": ("care", "survey")[number % 2], "granted": number % 3 > 0, "time_zone": ("Europe/Berlin", "America/New_York", "Asia/Kolkata")[number % 3]}
+    """Fields for every type at once: each reads its own."""
+    shared = {"order_id": f"A{number % 3}", "ticket_id": f"T{number % 3}", "priority": "high", "total": number}
+    shared |= {"event": event_type, "score": number % 6, "kind": "csat"}
+    return shared | {
+        "purpose": ("care", "survey")[number % 2],
+        "granted": number % 3 > 0,
+        "time_zone": ("Europe/Berlin", "America/New_York", "Asia/Kolkata")[number % 3],
+    }
 
 
 @st.composite
@@ -64,11 +77,12 @@ def logs(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-def play(events: list[Event], ticks: set[int] = frozenset(), *, stored: bool = False) -> tuple[Customer, list[Command], list[Decision]]:  # type: ignore[assignment]
+def play(events: list[Event], ticks: AbstractSet[int] = frozenset(), *, stored: bool = False) -> tuple[Customer, list[Command], list[Decision]]:
     """The log, with a tick before the events in `ticks`, and with the state written and read again after each where `stored`."""
-    customer, commands, decisions = Customer("c1"), [], []
+    customer, commands, decisions = Customer("c1"), list[Command](), list[Decision]()
     for number, event in enumerate(events):
-        for happening in (*([Tick(event.recorded - 1)] if number in ticks else []), event):
+        happenings: list[Event | Tick] = [Tick(event.recorded - 1), event] if number in ticks else [event]
+        for happening in happenings:
             decided = decide(customer, happening, PLAYBOOK)
             customer = decode_stored(encode_stored(Stored(None, decided.customer))).customer if stored else decided.customer
             commands += decided.commands

@@ -1,6 +1,7 @@
 """The handler behind the lanes: batches in, outputs and state changes out."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from care_contracts.records import Event
@@ -23,13 +24,13 @@ class Tables:
     customers: dict[bytes, bytes] = field(default_factory=dict)
     agenda: dict[bytes, bytes] = field(default_factory=dict)
 
-    def customer(self, key):
+    def customer(self, key: Any) -> Any:
         return self.customers.get(key)
 
-    def due(self, upto, limit):
+    def due(self, upto: Any, limit: Any) -> Any:
         return [entry for entry in map(agenda_entry, sorted(self.agenda)) if entry[0] <= upto][:limit]
 
-    def apply(self, outcome):
+    def apply(self, outcome: Any) -> Any:
         for table, changes in ((self.customers, outcome.customers), (self.agenda, outcome.agenda)):
             table.update({key: value for key, value in changes.items() if value is not None})
             for key in [key for key, value in changes.items() if value is None]:
@@ -37,27 +38,27 @@ class Tables:
         return outcome
 
 
-def raw(offset, event_type="order.placed", customer="c1", at=START, value=None, key=None):
+def raw(offset: Any, event_type: Any = "order.placed", customer: Any = "c1", at: Any = START, value: Any = None, key: Any = None) -> Any:
     event = Event(f"e{offset}", "shop", event_type, customer, at, at, {"email": "ann@example.com"})
     return Raw("care.events", 0, offset, (key or customer).encode(), encode_event(event) if value is None else value)
 
 
-def outputs(outcome):
+def outputs(outcome: Any) -> Any:
     return [output.topic for output in outcome.outputs]
 
 
 @pytest.fixture
-def tables():
+def tables() -> Any:
     return Tables()
 
 
-def test_several_events_of_a_customer_are_one_write(tables):
+def test_several_events_of_a_customer_are_one_write(tables: Any) -> None:
     outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1), raw(2)], tables)))
     assert list(outcome.customers) == [b"c1"]
     assert list(tables.agenda) == [agenda_key(START + HOUR, b"c1")]
 
 
-def test_a_tick_works_off_what_is_due_and_moves_the_agenda(tables):
+def test_a_tick_works_off_what_is_due_and_moves_the_agenda(tables: Any) -> None:
     tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1)], tables)))
     early = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR - 1)))
     assert early.outputs == []
@@ -67,22 +68,22 @@ def test_a_tick_works_off_what_is_due_and_moves_the_agenda(tables):
     assert tables.agenda == {}
 
 
-def test_a_replayed_batch_gives_the_same_bytes(tables):
+def test_a_replayed_batch_gives_the_same_bytes(tables: Any) -> None:
     batch = Batch(0, [raw(0, "customer.created"), raw(1)], tables)
     assert Decider(PLAYBOOK)(batch) == Decider(PLAYBOOK)(batch)
 
 
-def test_an_unreadable_record_is_put_aside_without_touching_the_others(tables):
+def test_an_unreadable_record_is_put_aside_without_touching_the_others(tables: Any) -> None:
     records = [raw(0, "customer.created"), raw(1, value=b"{not json"), raw(2, value=b'{"id": 1}'), raw(3, key="somebody else"), raw(4)]
     outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, records, tables)))
     assert [dead.record.offset for dead in outcome.dead] == [1, 2, 3]
     assert decode(tables.customers[b"c1"]).customer.history["order.placed"].total == 1
 
 
-def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_before(tables, monkeypatch):
+def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_before(tables: Any) -> None:
     class Broken(Playbook):
         @property
-        def begun_by(self):
+        def begun_by(self) -> Any:
             raise RuntimeError("ann@example.com")
 
     tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created")], tables)))
@@ -92,7 +93,7 @@ def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_befor
     assert tables.customers == before
 
 
-def test_more_due_customers_than_one_batch_takes_are_announced(tables):
+def test_more_due_customers_than_one_batch_takes_are_announced(tables: Any) -> None:
     many = [raw(number, customer=f"c{number}") for number in range(250)]
     tables.apply(Decider(PLAYBOOK)(Batch(0, many, tables)))
     first = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
@@ -100,12 +101,12 @@ def test_more_due_customers_than_one_batch_takes_are_announced(tables):
     assert (first.more, second.more, len(tables.agenda)) == (True, False, 0)
 
 
-def test_a_stale_agenda_entry_is_removed(tables):
+def test_a_stale_agenda_entry_is_removed(tables: Any) -> None:
     tables.agenda[agenda_key(START, b"c9")] = b""
     outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
     assert (tables.agenda, outcome.more) == ({}, False)
 
 
-def test_a_record_of_newer_code_is_refused():
+def test_a_record_of_newer_code_is_refused() -> None:
     with pytest.raises(ValueError, match="version 99"):
         decode(encode(Stored(None, Customer("c1", version=99))))
