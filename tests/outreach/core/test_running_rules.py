@@ -45,6 +45,13 @@ def test_due_moments_count_from_when_the_event_happened_not_from_its_arrival(tel
     assert story.sent == [("2026-03-05 10:00", "tips")]
 
 
+def test_time_never_goes_back_for_a_customer_when_a_producers_clock_does(tell: Any, words: Any) -> None:
+    story = tell(words.rule("hello", words.on("order.placed"), Send("0", "hello")))
+    story.happens("2026-03-02 10:00", "product.used")
+    story.happens("2026-03-02 09:59", "order.placed")
+    assert story.sent == [("2026-03-02 10:00", "hello")]
+
+
 def test_a_cancelling_event_of_the_same_order_ends_the_rule(tell: Any, words: Any) -> None:
     rule = words.rule(
         "ask",

@@ -93,18 +93,19 @@ def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_befor
     assert tables.customers == before
 
 
-def test_more_due_customers_than_one_batch_takes_are_announced(tables: Any) -> None:
+def test_due_customers_are_worked_off_batch_by_batch_until_none_is_left(tables: Any) -> None:
     many = [raw(number, customer=f"c{number}") for number in range(250)]
     tables.apply(Decider(PLAYBOOK)(Batch(0, many, tables)))
-    first = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
-    second = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
-    assert (first.more, second.more, len(tables.agenda)) == (True, False, 0)
+    rounds = [tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR))) for _ in range(3)]
+    assert [outcome.more for outcome in rounds] == [True, True, False]
+    assert [len(outcome.customers) for outcome in rounds] == [200, 50, 0]
+    assert tables.agenda == {}
 
 
 def test_a_stale_agenda_entry_is_removed(tables: Any) -> None:
     tables.agenda[agenda_key(START, b"c9")] = b""
-    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
-    assert (tables.agenda, outcome.more) == ({}, False)
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    assert tables.agenda == {}
 
 
 def test_a_record_of_newer_code_is_refused() -> None:

@@ -55,7 +55,7 @@ class _Work:
 
     def decide_due(self, upto: int) -> None:
         due = self.batch.state.due(upto, DUE_AT_ONCE)
-        self.outcome.more = len(due) == DUE_AT_ONCE
+        self.outcome.more = bool(due)
         for moment, key in due:
             if self.customer(key).next_due() is None or self.read[key].agenda != moment:
                 self.outcome.agenda[agenda_key(moment, key)] = None
