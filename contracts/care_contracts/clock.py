@@ -26,7 +26,7 @@ def from_ms(ms: int) -> datetime:
 
 def rfc3339(ms: int) -> str:
     """`2026-03-02T10:00:00.000Z`, RFC 3339, always UTC and always with milliseconds."""
-    return from_ms(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % MS:03d}Z"
+    return from_ms(ms).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse_rfc3339(text: str) -> int:

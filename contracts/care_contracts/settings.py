@@ -15,7 +15,7 @@ PREFIX = "CARE_"
 class CareSettings(BaseSettings):
     """Read from CARE_* variables; `CARE_X_FILE` names a file that holds the value of X, for secrets."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, HOST:PORT[,HOST:PORT…]")
     partitions: int = Field(DEFAULT_PARTITIONS, ge=1, le=1000, description="common partition count of the aligned topics")

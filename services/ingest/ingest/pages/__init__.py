@@ -1,0 +1,1 @@
+"""What developers of other systems read: the OpenAPI document and the page about the events."""
