@@ -12,7 +12,7 @@ from outreach.core.turn import Turn
 
 
 def ask(turn: Turn, rule: Rule, instance: Instance, step: Alert) -> None:
-    """Makes a task for the team; while it is open, only service letters go to the customer."""
+    """Makes a task for the team; while it is open, only service letters go to the customer. Asked twice is better than not at all."""
     task_id = command_id(occasion(rule.id, turn.customer.id, instance.occurrence), step.path)
     objection = first_objection(Case(turn, rule, instance, step, task_id))
     if objection:
@@ -23,7 +23,7 @@ def ask(turn: Turn, rule: Rule, instance: Instance, step: Alert) -> None:
     if len(tasks) < MAX_OPEN:
         tasks[task_id] = Task(rule.id, instance.occurrence, step.path, due, step.escalate, step.summary)
     options = {"summary": step.summary, "within": step.within, "escalate": step.escalate}
-    turn.commands.append(command(turn, rule, instance, "alert", task_id, what=step.team, options=options))
+    turn.commands.append(command(turn, rule, instance, "alert", task_id, what=step.team, options=options, in_doubt="resend"))
     turn.record(Verdict.ALERTED, instance, what=step.team, command_id=task_id)
 
 
@@ -39,4 +39,4 @@ def _escalation(turn: Turn, task_id: str, task: Task, escalated: str) -> Command
     rule = turn.playbook.by_id.get(task.rule)
     instance = Instance(task.rule, task.occurrence, turn.now, turn.now, turn.now, task.path)
     options = {"summary": task.summary, "task_id": task_id, "escalated": True}
-    return command(turn, rule, instance, "alert", escalated, what=task.escalate, options=options)
+    return command(turn, rule, instance, "alert", escalated, what=task.escalate, options=options, in_doubt="resend")

@@ -1,0 +1,56 @@
+"""`python -m outreach decide` decides; `python -m outreach deliver` writes. From settings to running."""
+
+import logging
+import sys
+from pathlib import Path
+
+from care_contracts.clock import clock_from
+from care_contracts.settings import CareSettings
+
+from outreach.logs import write_json_logs
+from outreach.playbook.load import Folder, load_folder
+from outreach.settings import DecideSettings, DeliverSettings
+
+log = logging.getLogger("outreach")
+
+
+def decide() -> int:
+    """The stream processor; the exit code tells a supervisor whether to come again."""
+    from outreach.stream.decider import Decider  # noqa: PLC0415 - each process carries only what it needs
+    from outreach.stream.run import run_decider  # noqa: PLC0415
+    from outreach.stream.settings import stream_settings  # noqa: PLC0415
+
+    settings = DecideSettings()
+    folder = begin(settings, settings.playbook)
+    return run_decider(stream_settings(settings), Decider(folder.playbook), clock_from(settings.clock))
+
+
+def deliver() -> int:
+    """The courier."""
+    from outreach.delivery.run import run_courier  # noqa: PLC0415 - each process carries only what it needs
+
+    settings = DeliverSettings()  # type: ignore[call-arg]  # the environment fills it in
+    folder = begin(settings, settings.playbook)
+    run_courier(settings, folder.playbook.policy, folder.letters)
+    return 0
+
+
+def begin(settings: CareSettings, path: Path) -> Folder:
+    """Logs as agreed, and a playbook without errors: at the start a broken one is fatal, with every place (DESIGN section 8)."""
+    write_json_logs(settings.log_level)
+    if not clock_from(settings.clock).is_real:
+        log.warning("time is scaled: this is not a production system: %s", settings.clock)
+    folder = load_folder(path)
+    for problem in folder.errors:
+        log.error("playbook: %s:%d:%d %s %s", problem.file, problem.line, problem.column, problem.code, problem.message)
+    if folder.errors:
+        sys.exit(f"the playbook has {len(folder.errors)} errors: `care lint {path}` shows them")
+    log.info("playbook %s with %d rules", folder.playbook.version, len(folder.rules))
+    return folder
+
+
+if __name__ == "__main__":
+    verbs = {"decide": decide, "deliver": deliver}
+    if len(sys.argv) != 2 or sys.argv[1] not in verbs:
+        sys.exit("usage: python -m outreach decide|deliver")
+    sys.exit(verbs[sys.argv[1]]())

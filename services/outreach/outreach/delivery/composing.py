@@ -1,0 +1,97 @@
+"""From a command to what goes over the wire, or to the reason why it cannot; nothing here waits for anything."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from care_contracts.clock import Clock
+from care_contracts.records import Command
+
+from outreach.core.policy import Policy
+from outreach.delivery.addresses import BadAddress, allowed, wire_address
+from outreach.delivery.alerts import alert
+from outreach.delivery.letter import Letters, Links, Rendered, letter_context
+from outreach.delivery.message import BadHeader, Message, as_bytes
+from outreach.delivery.outcome import Category, Outcome, State
+from outreach.delivery.transmission import Envelope
+from outreach.letters import LetterError
+
+_NOT_WORD = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message that is ready to go."""
+
+    envelope: Envelope
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes the mails: the brand's letters to customers, and plain words to the teams."""
+
+    policy: Policy
+    letters: Letters
+    links: Links
+    clock: Clock
+
+    def address(self, command: Command) -> str:
+        """Whom the command is for: the customer, or the mailbox of a team."""
+        team = self.policy.teams.get(command.what)
+        return team.email if command.kind == "alert" and team else command.address
+
+    def compose(self, command: Command) -> Mail | Outcome:
+        """The mail of a `send` or an `alert`, or the definite failure that it is; every other kind is not supported."""
+        supported = (command.kind == "send" and command.channel == "email") or (command.kind == "alert" and self.address(command))
+        if not supported:
+            return _failed(Category.UNSUPPORTED, f"no way yet to {_word(command.kind)} {_word(command.what)} by {_word(command.channel)}")
+        if not allowed(self.address(command), self.policy.send_only_to):
+            return Outcome(State.REFUSED, Category.NOT_ALLOWED, "policy's send_only_to does not contain the address")
+        try:
+            envelope = self._envelope(self.address(command))
+        except BadAddress as error:
+            return _failed(Category.ADDRESS, str(error))
+        try:
+            return Mail(envelope, as_bytes(self._message(command, envelope)))
+        except Exception as error:  # noqa: BLE001 - a letter is content that people edit: whatever goes wrong in it is recorded
+            return _failed(Category.LETTER, str(error) if isinstance(error, LetterError | BadHeader) else type(error).__name__)
+
+    def _envelope(self, address: str) -> Envelope:
+        sender, recipient = wire_address(self.policy.brand.from_), wire_address(address)
+        return Envelope(sender, recipient, utf8=not (sender + recipient).isascii())
+
+    def _message(self, command: Command, envelope: Envelope) -> Message:
+        brand = self.policy.brand
+        words, headers = (alert(command), ()) if command.kind == "alert" else self._letter(command)
+        return Message(
+            message_id=f"{command.command_id}@{envelope.sender.rpartition('@')[2]}",
+            date=self.clock.now(),
+            sender_name=brand.name,
+            sender=envelope.sender,
+            recipient=envelope.recipient,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=words.language,
+            reply_to=brand.reply_to,
+            headers=(("Auto-Submitted", "auto-generated"), *headers),
+        )
+
+    def _letter(self, command: Command) -> tuple[Rendered, Sequence[tuple[str, str]]]:
+        links = self.links.of(command)
+        one_click = (("List-Unsubscribe", f"<{links['unsubscribe']}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        return self.letters.render(command.what, command.language, letter_context(command, links)), (*one_click, ("Feedback-ID", _feedback_id(command)))
+
+
+def _feedback_id(command: Command) -> str:
+    """Three things that a mailbox provider may count complaints by, and who we are; nothing about the person."""
+    return ":".join((*map(_word, (command.rule, command.what, command.purpose)), "careloop"))
+
+
+def _word(text: str) -> str:
+    return _NOT_WORD.sub("-", text)[:40]
+
+
+def _failed(category: Category, reason: str) -> Outcome:
+    return Outcome(State.FAILED, category, reason)

@@ -1,0 +1,145 @@
+"""Puts the courier together from its settings and runs it until it is told to end."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from dataclasses import dataclass
+
+import uvloop
+from care_contracts import suppression
+from care_contracts.clock import Clock, clock_from
+from care_contracts.links import link_keys
+from prometheus_client import REGISTRY, CollectorRegistry
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from outreach.core.policy import Policy
+from outreach.delivery import ledger_table
+from outreach.delivery.backoff import SERVICE_AWAY, Backoff
+from outreach.delivery.composing import Composer
+from outreach.delivery.connections import Connections
+from outreach.delivery.courier import Courier
+from outreach.delivery.database import open_engine
+from outreach.delivery.grouped_writes import GroupedWrites
+from outreach.delivery.ledger import Ledger
+from outreach.delivery.letter import Letters, Links
+from outreach.delivery.listening import Listening
+from outreach.delivery.metrics import metrics
+from outreach.delivery.pace import Pace
+from outreach.delivery.publisher import Publisher
+from outreach.delivery.smtp_url import mail_server
+from outreach.delivery.sweep import Sweep
+from outreach.ops import Ops
+from outreach.settings import DeliverSettings
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 8
+
+
+REAL = Clock()  # leases and tries are between machines and know only real time, whatever the system's clock shows
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A courier process, put together and not yet connected to anything."""
+
+    courier: Courier
+    listening: Listening
+    publisher: Publisher
+    sweep: Sweep
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where claims are kept."""
+        return self.sweep.ledger
+
+    def unready(self) -> str:
+        """Which neighbours are away, in words; "" when none is."""
+        reachable = {
+            "ledger": self.courier.writes.reachable,
+            "mail server": self.courier.connections.reachable,
+            "broker": self.listening.reachable and self.publisher.reachable,
+        }
+        return ", ".join(f"{name} away" for name, there in reachable.items() if not there)
+
+
+def parts(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry) -> Parts:
+    """Everything in its place; ValueError for a setting that cannot be meant. Nothing connects yet."""
+    clock, figures = clock_from(settings.clock), metrics(registry)
+    links = Links(link_keys(settings.link_keys.get_secret_value()), settings.public_url)
+    publisher = Publisher(settings.kafka, idempotence=settings.kafka_idempotence)
+    server = mail_server(settings.smtp_url.get_secret_value())
+    suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
+    ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
+    courier = Courier(
+        Composer(policy, letters, links, clock),
+        Connections(lambda: server.session(settings.smtp_timeout), settings.smtp_connections),
+        GroupedWrites(ledger, figures.ledger_groups),
+        publisher.tell,
+        clock,
+        REAL.now,
+        figures,
+        Pace(settings.smtp_timeout, Backoff(settings.retry_first, settings.retry_longest)),
+    )
+    listening = Listening(settings.kafka, settings.in_flight, courier, publisher, settings.courier_instance)
+    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now))
+
+
+async def deliver(courier: Parts, ending: asyncio.Event) -> None:
+    """Connects, however long that takes, and works until `ending` is set and what has begun is finished."""
+    try:
+        await _prepared(courier.ledger)
+        await courier.publisher.start()
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(courier.courier.writes.run())
+            async with asyncio.TaskGroup() as work:
+                work.create_task(courier.sweep.run(ending))
+                work.create_task(courier.listening.run(ending))
+            writing.cancel()
+    finally:
+        await courier.courier.connections.close()
+        await courier.publisher.stop()
+
+
+async def _prepared(ledger: Ledger) -> None:
+    """Makes the tables and ends this instance's earlier lives, as soon as the database is there."""
+    failures = 0
+    while True:
+        try:
+            for prepare in (suppression.prepare, ledger_table.prepare):
+                await asyncio.to_thread(prepare, ledger.engine)
+            await asyncio.to_thread(ledger.end_earlier_lives, REAL.now())
+        except (OperationalError, InterfaceError) as error:
+            failures += 1
+            log.warning("ledger: expected a connection, got %s (failure %d in a row)", type(error.orig).__name__, failures)
+            await SERVICE_AWAY.pause(failures)
+        else:
+            return
+
+
+async def _serve(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry) -> None:
+    courier, ending = parts(settings, policy, letters, registry), asyncio.Event()
+    ops = Ops(registry, alive=lambda: "", ready=courier.unready)
+    working = asyncio.ensure_future(deliver(courier, ending))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, _end, ending, working)
+    await ops.start(settings.ops_host, settings.ops_port)
+    try:
+        await working
+    finally:
+        await ops.stop()
+
+
+def _end(ending: asyncio.Event, working: asyncio.Future[None]) -> None:
+    """Asks for the end; what is not finished after GRACE_SECONDS is left to the ledger."""
+    ending.set()
+    asyncio.get_running_loop().call_later(GRACE_SECONDS, working.cancel)
+
+
+def run_courier(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry = REGISTRY) -> None:
+    """The whole process, until SIGTERM or SIGINT; raises what no new try can help: broken code, a stall, wrong settings."""
+    with contextlib.suppress(asyncio.CancelledError):
+        uvloop.run(_serve(settings, policy, letters, registry))

@@ -1,0 +1,102 @@
+"""One message over one SMTP connection, step by step, so that it is always known on which side of the final dot it ended."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from aiosmtplib import SMTP, SMTPException, SMTPServerDisconnected, SMTPTimeoutError
+from aiosmtplib.protocol import SMTPProtocol
+
+from outreach.delivery.replies import Accepted, Broken, Refused, Reply, Stage, Unsure
+
+_DOT = b".\r\n"
+_CLEANING_SECONDS = 10
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who it is from and for, as SMTP sees it (RFC 5321). `utf8` asks for SMTPUTF8 (RFC 6531)."""
+
+    sender: str
+    recipient: str
+    utf8: bool = False
+
+
+async def transmit(session: SMTP, envelope: Envelope, message: bytes, seconds: float) -> Reply:
+    """Sends `message` (CRLF lines, ending with one) within `seconds` for the whole exchange. Never raises for what the server does."""
+    steps = _Steps(session, envelope, message)
+    try:
+        async with asyncio.timeout(seconds):
+            reply = await steps.run()
+    except (SMTPException, OSError, TimeoutError) as error:
+        session.close()
+        why = "timeout" if isinstance(error, TimeoutError | SMTPTimeoutError) else "connection lost"
+        return Unsure(why) if steps.stage is Stage.DOT else Broken(steps.stage, why)
+    if isinstance(reply, Refused):
+        await _clean(session)
+    return reply
+
+
+async def _clean(session: SMTP) -> None:
+    """Makes a connection usable for the next message after a refusal, or closes it."""
+    try:
+        async with asyncio.timeout(_CLEANING_SECONDS):
+            await session.execute_command(b"RSET", timeout=None)
+    except (SMTPException, OSError, TimeoutError):
+        session.close()
+
+
+class _Steps:
+    """The exchange; `stage` is where it is."""
+
+    def __init__(self, session: SMTP, envelope: Envelope, message: bytes) -> None:
+        self.session = session
+        self.envelope = envelope
+        self.message = message
+        self.stage = Stage.MAIL
+
+    async def run(self) -> Reply:
+        return await self._command(Stage.MAIL, 250, self._mail()) or await self._recipient() or await self._content()
+
+    def _mail(self) -> tuple[bytes, ...]:
+        options = [f"SIZE={len(self.message)}"] if self.session.supports_extension("size") else []
+        options += ["SMTPUTF8"] if self.envelope.utf8 else []
+        return (b"MAIL", f"FROM:<{self.envelope.sender}>".encode(), *(option.encode() for option in options))
+
+    async def _recipient(self) -> Refused | None:
+        return await self._command(Stage.RCPT, 250, (b"RCPT", f"TO:<{self.envelope.recipient}>".encode()))
+
+    async def _command(self, stage: Stage, wanted: int, words: tuple[bytes, ...]) -> Refused | None:
+        """A refusal, or None when the server answered with the class of `wanted`."""
+        self.stage = stage
+        code, text = await self.session.execute_command(*words, timeout=None)
+        return None if code // 100 == wanted // 100 else Refused(stage, code, text)
+
+    async def _content(self) -> Reply:
+        if refusal := await self._command(Stage.DATA, 354, (b"DATA",)):
+            return refusal
+        protocol = self.session.protocol
+        if protocol is None or protocol.transport is None:
+            raise SMTPServerDisconnected("Connection lost")
+        await self._body(protocol)
+        self.stage = Stage.DOT
+        protocol.write(_DOT)
+        return self._verdict(*await protocol.read_response())
+
+    def _verdict(self, code: int, text: str) -> Reply:
+        if code == 421:
+            self.session.close()
+        if code // 100 == 2:
+            return Accepted()
+        return Refused(Stage.DOT, code, text) if code // 100 in (4, 5) else Unsure(f"unexpected {code}")
+
+    async def _body(self, protocol: SMTPProtocol) -> None:
+        """Everything but the final dot has left this process when this returns, so that a connection that broke before is known to have."""
+        cast("asyncio.WriteTransport", protocol.transport).set_write_buffer_limits(high=0)
+        protocol.write(_LEADING_DOT.sub(b"..", self.message))
+        await protocol._drain_helper()  # noqa: SLF001 - what asyncio's own StreamWriter.drain calls on a protocol
+        await asyncio.sleep(0)
+        if not protocol.is_connected:
+            raise SMTPServerDisconnected("Connection lost")

@@ -1,0 +1,42 @@
+"""What `decide` and `deliver` are told by their environment, beyond what every service is told."""
+
+from pathlib import Path
+
+from care_contracts.settings import CareSettings, LinkSettings
+from pydantic import Field, SecretStr
+
+
+class DecideSettings(CareSettings):
+    """CARE_* variables of `python -m outreach decide`."""
+
+    playbook: Path = Field(Path("playbook"), description="the playbook's folder")
+    state_dir: Path = Field(Path("state"), description="where the tables (RocksDB) are kept; one folder per running process")
+    ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
+    ops_port: int = Field(8081, ge=0, le=65535)
+    tick_grace: float = Field(2.0, ge=0, description="real seconds that a due moment waits for records still under way before its tick is sent")
+    group_instance_id: str = Field("", description="a name that only one running process has: a restart under it needs no rebalance (KIP-345)")
+    kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")
+    session_timeout: float = Field(10, gt=0, description="seconds after which the group goes on without a process that is silent")
+    rebalance_timeout: float = Field(20, gt=0, description="seconds that the group waits for its members")
+    fetch_wait: float = Field(0.5, gt=0, description="seconds that the broker may hold a fetch back while there is nothing")
+
+
+class DeliverSettings(LinkSettings):
+    """CARE_* variables of `python -m outreach deliver`."""
+
+    playbook: Path = Field(Path("playbook"), description="the playbook's folder")
+    smtp_url: SecretStr = Field(
+        SecretStr("smtp://127.0.0.1:1025"),
+        description="smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST[:PORT][?ca=FILE|?verify=no]; certificates are verified unless it says no",
+    )
+    smtp_connections: int = Field(10, ge=1, le=200, description="connections to the mail server that are kept open")
+    smtp_timeout: float = Field(60, gt=0, description="seconds for one whole MAIL, RCPT, DATA exchange, and for opening a connection")
+    in_flight: int = Field(200, ge=1, le=10_000, description="commands that are worked on at once")
+    retry_first: float = Field(5, gt=0, description="seconds before a message is tried again for the first time; then twice as long each time")
+    retry_longest: float = Field(900, gt=0, description="seconds between two tries at most")
+    courier_instance: str = Field(
+        "", max_length=60, description="a name that only one running courier has: a restart under it settles its own unfinished claims at once"
+    )
+    ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
+    ops_port: int = Field(8083, ge=0, le=65535)
+    kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")

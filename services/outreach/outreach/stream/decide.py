@@ -1,0 +1,104 @@
+"""The parts of the running stream processor, put together: Faust app, lanes, timers, liveness."""
+
+import asyncio
+from collections.abc import Hashable
+
+from care_contracts.clock import Clock
+from care_contracts.topics import EVENTS
+from prometheus_client import CollectorRegistry
+
+from outreach.stream.app import faust_app, state_table
+from outreach.stream.batch import Handler
+from outreach.stream.ends import Ends
+from outreach.stream.flush import Flush
+from outreach.stream.lanes import Lanes
+from outreach.stream.lease import Lease
+from outreach.stream.metrics import StreamMetrics
+from outreach.stream.private_faust import install
+from outreach.stream.pulse import Pulse, watch
+from outreach.stream.settings import StreamSettings
+from outreach.stream.timers import Timers
+from outreach.stream.writer import Writer
+
+
+class Decide:
+    """Connected to a broker that has all topics. Made inside a running event loop."""
+
+    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry) -> None:
+        self._settings = settings
+        self._ends = Ends(settings)
+        self._metrics = StreamMetrics(registry)
+        self._writer = Writer(settings)
+        self._app = faust_app(settings)
+        table = state_table(self._app, settings)
+        lease = Lease(settings.session_timeout)
+        flush = Flush(handler, self._writer, self._metrics, lease, table.changelog_topic_name, settings.dead_in_a_row)
+        self._lanes = Lanes(settings, flush, lease)
+        install(self._app, self._lanes, table, self._ends, settings.fetch_wait)
+        self._timers = Timers(settings, self._lanes, self._writer, self._ends, clock, self._metrics)
+
+    async def run(self) -> None:
+        """Works until something fails, and raises that."""
+        await self._ends.start()
+        await self._writer.start()
+        parts = [self._faust(), self._failure(), self._timers.run(), self._working(), self._joining()]
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Finishes the batches under way, commits, and leaves the group."""
+        await self._app.stop()
+        await self._writer.stop()
+        await self._ends.stop()
+
+    def not_ready(self) -> str:
+        """What keeps the process from deciding at this moment; "" when it does."""
+        if not self._settled:
+            return "partitions are being assigned or recovered"
+        return "the broker does not acknowledge" if self._writer.waiting else ""
+
+    @property
+    def _settled(self) -> bool:
+        return bool(self._app.started and self._app.tables.recovery.completed.is_set() and not self._app.rebalancing)
+
+    async def _faust(self) -> None:
+        await self._app.start()
+        await self._app.wait_until_stopped()
+        raise self._app.crash_reason or RuntimeError("expected Faust to run until it is stopped")
+
+    async def _failure(self) -> None:
+        raise await self._lanes.failure
+
+    async def _working(self) -> None:
+        pulse = Pulse(self._settings.stall_timeout, asyncio.get_running_loop().time())
+        await watch(pulse, self._lanes_progress, self._lag)
+
+    async def _joining(self) -> None:
+        patience = self._settings.session_timeout + self._settings.rebalance_timeout + self._settings.stall_timeout
+        await watch(Pulse(patience, asyncio.get_running_loop().time()), self._recovery_progress, self._unsettled)
+
+    def _lanes_progress(self) -> Hashable:
+        return frozenset(self._lanes.worked_off().items())
+
+    def _recovery_progress(self) -> Hashable:
+        remaining = self._app.tables.recovery.active_remaining_total()
+        self._metrics.recovery.set(max(0, remaining))
+        return (self._app.consumer_generation_id, remaining)
+
+    async def _unsettled(self) -> int:
+        return 0 if self._settled or self._writer.waiting else 1
+
+    async def _lag(self) -> int:
+        """Records of owned partitions that are on the broker and not worked off."""
+        done = self._lanes.worked_off() if self._lanes.running else {}
+        ends = await self._ends.of(done) if done else {}
+        for partition in self._lanes.running:
+            source = (EVENTS.name, partition)
+            self._metrics.lag.labels(str(partition)).set(max(0, ends.get(source, 0) - done.get(source, 0)))
+        self._metrics.owned.set(len(self._lanes.running))
+        self._metrics.unacknowledged.set(self._writer.waiting)
+        return sum(max(0, ends[source] - done[source]) for source in ends) if not self._writer.waiting else 0

@@ -1,0 +1,99 @@
+"""The order in which a batch takes effect: outputs on the broker, changelog on the broker, database; only then may it be committed."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from care_contracts.topics import DEAD
+
+from outreach.stream.batch import Batch, Handler, Outcome
+from outreach.stream.dead import dead_in_a_row, dead_letter
+from outreach.stream.keys import Marker, table_changes
+from outreach.stream.lane import Lane, Work
+from outreach.stream.lease import Lease
+from outreach.stream.metrics import StreamMetrics
+from outreach.stream.store import Store
+from outreach.stream.writer import Packed, Record, TooLarge, Writer
+
+_DEAD_PARTITION = 0
+
+
+class NoProgress(RuntimeError):
+    """The handler says that more is due and changes nothing: the tick would go on for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one piece of work leads to, complete before anything is sent."""
+
+    outcome: Outcome
+    until: Marker
+    changelog: Packed
+
+
+class Flush:
+    """Works off one piece of work of one partition at a time."""
+
+    def __init__(self, handler: Handler, writer: Writer, metrics: StreamMetrics, lease: Lease, changelog: str, dead_at_most: int) -> None:
+        self._handler = handler
+        self._writer = writer
+        self._metrics = metrics
+        self._lease = lease
+        self._changelog = changelog
+        self._dead_at_most = dead_at_most
+
+    async def work_off(self, lane: Lane, store: Store, work: Work) -> None:
+        """Decides the work and makes it take effect. Whatever raises leaves it unacknowledged: it comes again after a restart."""
+        work, effect = self._decided(lane, store, work)
+        await self._lease.wait()
+        await self._produce(lane.partition, effect.outcome)
+        if effect.changelog.records:
+            await self._lease.wait()
+            offset = await self._writer.write(self._changelog, lane.partition, effect.changelog)
+            store.write(((record.key or b"", record.value) for record in effect.changelog.records), offset)
+        lane.done(effect.until, more=effect.outcome.more)
+        self._count(work, effect.outcome)
+
+    def _decided(self, lane: Lane, store: Store, work: Work) -> tuple[Work, Effect]:
+        while True:
+            effect = self._effect(lane, store, work)
+            if len(effect.changelog.batches) <= 1:
+                return work, effect
+            if work.tick and store.due_limit > 1:
+                store.due_limit //= 2
+            elif len(work.records) > 1:
+                work = lane.halve(work)
+            else:
+                raise TooLarge(f"{self._changelog}[{lane.partition}]: the changes of a single record do not fit into one record batch")
+
+    def _effect(self, lane: Lane, store: Store, work: Work) -> Effect:
+        outcome = self._handler(Batch(lane.partition, work.records, store, work.tick.upto if work.tick else None))
+        if outcome.more and None not in outcome.agenda.values():
+            raise NoProgress(f"care.ticks[{lane.partition}]: the handler wants to go on and took nothing from the agenda")
+        dead = dead_in_a_row(lane.marker.dead_in_a_row, work.records, outcome.dead, self._dead_at_most)
+        until = replace(lane.marker if outcome.more else work.until, dead_in_a_row=dead)
+        return Effect(outcome, until, self._writer.packed(tuple(_changelog(outcome, lane.marker, until))))
+
+    async def _produce(self, partition: int, outcome: Outcome) -> None:
+        by_topic: defaultdict[str, list[Record]] = defaultdict(list)
+        for output in outcome.outputs:
+            by_topic[output.topic].append(Record(output.key, output.value))
+        for topic, records in by_topic.items():
+            await self._writer.write(topic, partition, self._writer.packed(records))
+        if outcome.dead:
+            await self._writer.write(DEAD.name, _DEAD_PARTITION, self._writer.packed([dead_letter(dead) for dead in outcome.dead]))
+
+    def _count(self, work: Work, outcome: Outcome) -> None:
+        self._metrics.batches.inc()
+        for topic in {record.topic for record in work.records}:
+            self._metrics.records.labels(topic).inc(len(work.records))
+        for topic in {output.topic for output in outcome.outputs}:
+            self._metrics.outputs.labels(topic).inc(sum(output.topic == topic for output in outcome.outputs))
+        self._metrics.dead.inc(len(outcome.dead))
+
+
+def _changelog(outcome: Outcome, before: Marker, until: Marker) -> Iterator[Record]:
+    """Nothing for a batch without any effect: it may as well be decided again."""
+    if outcome.customers or outcome.agenda or outcome.outputs or outcome.dead or before.dead_in_a_row != until.dead_in_a_row:
+        for key, value in table_changes(outcome.customers, outcome.agenda, until):
+            yield Record(key, value)

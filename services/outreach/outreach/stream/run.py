@@ -1,0 +1,89 @@
+"""Running the stream processor: from settings to an exit code."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+from care_contracts.clock import Clock
+from prometheus_client import CollectorRegistry
+
+from outreach.ops import Ops
+from outreach.stream.await_topics import topics_there
+from outreach.stream.batch import Handler
+from outreach.stream.decide import Decide
+from outreach.stream.settings import StreamSettings
+
+log = logging.getLogger(__name__)
+
+STOPPED = 0
+FAILED = 1
+_CLOSING_SECONDS = 30.0
+
+
+def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry | None = None) -> int:
+    """Works until SIGTERM or SIGINT (0: everything under way is finished and committed) or a failure (1: it comes again)."""
+    for noisy in ("faust", "mode", "aiokafka"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_Process(settings, handler, clock, registry or CollectorRegistry()).run())
+
+
+class _Process:
+    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry) -> None:
+        self._settings = settings
+        self._handler = handler
+        self._clock = clock
+        self._registry = registry
+        self._decide: Decide | None = None
+        self._waiting_for = "the broker"
+        self._ops = Ops(registry, alive=lambda: "", ready=self._not_ready)
+
+    async def run(self) -> int:
+        port = await self._ops.start(self._settings.ops_host, self._settings.ops_port)
+        log.info("deciding on %s, operators' port %d", self._settings.kafka, port)
+        error = await _until_stopped(self._work())
+        if error:
+            log.error("stopping: %s: %s", type(error).__name__, error, exc_info=error)
+        closed = await self._closed()
+        return FAILED if error or not closed else STOPPED
+
+    async def _work(self) -> None:
+        await topics_there(self._settings.kafka, self._settings.partitions, self._waits)
+        self._decide = Decide(self._settings, self._handler, self._clock, self._registry)
+        await self._decide.run()
+
+    def _waits(self, problem: str) -> None:
+        self._waiting_for = problem
+
+    async def _closed(self) -> bool:
+        closing = asyncio.ensure_future(self._close())
+        done, _ = await asyncio.wait([closing], timeout=_CLOSING_SECONDS)
+        if not done:
+            log.error("not closed within %.0f s; what is not committed comes again", _CLOSING_SECONDS)
+            os._exit(FAILED)  # threads that wait for the broker would keep the interpreter alive
+        return closing.exception() is None
+
+    async def _close(self) -> None:
+        if self._decide:
+            await self._decide.close()
+        await self._ops.stop()
+
+    def _not_ready(self) -> str:
+        return self._decide.not_ready() if self._decide else f"waiting for {self._waiting_for}"
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> BaseException | None:
+    stopped = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stopped.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    working.cancel()
+    await asyncio.wait({working})
+    return None if working.cancelled() else working.exception()
