@@ -20,7 +20,7 @@ def decide() -> int:
     from outreach.stream.run import run_decider  # noqa: PLC0415
     from outreach.stream.settings import stream_settings  # noqa: PLC0415
 
-    settings = DecideSettings()
+    settings = DecideSettings.model_validate({})
     folder = begin(settings, settings.playbook)
     return run_decider(stream_settings(settings), Decider(folder.playbook), clock_from(settings.clock))
 
@@ -29,7 +29,7 @@ def deliver() -> int:
     """The courier."""
     from outreach.delivery.run import run_courier  # noqa: PLC0415 - each process carries only what it needs
 
-    settings = DeliverSettings()  # type: ignore[call-arg]  # the environment fills it in
+    settings = DeliverSettings.model_validate({})
     folder = begin(settings, settings.playbook)
     run_courier(settings, folder.playbook.policy, folder.letters)
     return 0

@@ -109,7 +109,8 @@ def _mapping(start: Any, events: Iterator[Any], depth: int) -> Node:
     return Node(values, _place(start), keys)
 
 
-_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
+_BOOLEANS = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
+_WORDS: Mapping[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | _BOOLEANS
 _INT = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")

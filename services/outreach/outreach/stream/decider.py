@@ -44,10 +44,7 @@ class _Work:
     def decide_record(self, record: Raw) -> None:
         try:
             event = decode_event(record.value)
-            key = event.customer_id.encode()
-            if record.key != key:
-                raise Unreadable("expected the customer_id as the record's key, got another key")
-            self.decide(key, event)
+            self.decide(_key(record, event), event)
         except Unreadable as error:
             self.outcome.dead.append(Dead(record, str(error)))
         except Exception as error:  # noqa: BLE001 - DESIGN section 8: a failing event goes to care.dead; its text could hold personal data
@@ -101,3 +98,11 @@ class _Work:
             if after is not None and before != after:
                 self.outcome.agenda[agenda_key(after, key)] = b""
         return self.outcome
+
+
+def _key(record: Raw, event: Event) -> bytes:
+    """The customer's key in the tables; under another key the record lies in a partition that does not own the customer."""
+    key = event.customer_id.encode()
+    if record.key != key:
+        raise Unreadable("expected the customer_id as the record's key, got another key")
+    return key
