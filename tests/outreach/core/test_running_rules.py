@@ -1,12 +1,31 @@
 """How a rule begins, waits, goes on and ends."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from care_contracts.identity import command_id, occasion
 from outreach.core.conditions import ConditionError
 from outreach.core.customer import MAX_INSTANCES
-from outreach.core.rules import Alert, Branch, Cancel, Jump, OncePer, OnEdge, OnPeriod, OnSilence, Send, StopIf, Tag, Wait, WaitFor, WaitUntil
+from outreach.core.rules import (
+    Alert,
+    Branch,
+    Cancel,
+    Jump,
+    OnAnniversary,
+    OncePer,
+    OnEdge,
+    OnMoment,
+    OnPeriod,
+    OnSchedule,
+    OnSilence,
+    Send,
+    StopIf,
+    Tag,
+    Wait,
+    WaitFor,
+    WaitUntil,
+)
 
 
 def test_an_event_sends_a_letter_with_a_name_that_replays_repeat(tell: Any, words: Any) -> None:
@@ -185,6 +204,45 @@ def test_a_period_begins_one_full_period_after_the_first_sight(tell: Any, words:
     story.happens("2026-01-01 15:00", "customer.created")
     story.time_passes("2026-07-15 12:00")
     assert story.sent == [("2026-04-02 10:00", "check"), ("2026-07-01 10:00", "check")]
+
+
+def test_a_leap_days_birthday_is_kept_on_the_28th_and_a_late_birthday_counts_too(tell: Any, words: Any) -> None:
+    story = tell(words.rule("birthday", OnAnniversary("birthday", 9 * 60), Send("0", "birthday")))
+    story.happens("2026-01-01 15:00", "customer.created")
+    story.happens("2026-02-01 15:00", "customer.updated", birthday="1992-02-29", time_zone="Europe/Berlin")
+    story.time_passes("2028-12-31 12:00")
+    assert story.sent == [("2026-02-28 08:00", "birthday"), ("2027-02-28 08:00", "birthday"), ("2028-02-29 08:00", "birthday")]
+
+
+def test_the_day_of_joining_is_no_anniversary_yet(tell: Any, words: Any) -> None:
+    story = tell(words.rule("year", OnAnniversary("created_at", 9 * 60), Send("0", "year")))
+    story.happens("2026-05-04 07:00", "customer.created", created_at="2026-05-04T07:00:00Z")
+    story.time_passes("2027-12-31 12:00")
+    assert story.sent == [("2027-05-04 09:00", "year")]
+
+
+def test_a_one_off_notice_reaches_who_is_known_by_then_once(tell: Any, words: Any) -> None:
+    notice = words.rule("notice", OnMoment(datetime.fromisoformat("2026-12-01 09:00")), Send("0", "notice"))
+    story = tell(notice)
+    story.happens("2026-11-01 10:00", "customer.created", time_zone="America/New_York")
+    story.time_passes("2027-12-31 12:00")
+    assert story.sent == [("2026-12-01 14:00", "notice")]
+    late = tell(notice)
+    late.happens("2026-12-02 10:00", "customer.created")
+    late.time_passes("2027-12-31 12:00")
+    assert late.sent == []
+
+
+def test_a_schedule_follows_the_customers_wall_clock_over_a_clock_change(tell: Any, words: Any) -> None:
+    class Daily:
+        def after(self, wall: datetime) -> datetime:
+            nine = wall.replace(hour=9, minute=0, second=0, microsecond=0)
+            return nine if nine > wall else nine + timedelta(days=1)
+
+    story = tell(words.rule("daily", OnSchedule(Daily()), Send("0", "daily")))
+    story.happens("2026-03-28 12:00", "customer.created", time_zone="Europe/London")
+    story.time_passes("2026-03-30 12:00")
+    assert story.sent == [("2026-03-29 08:00", "daily"), ("2026-03-30 08:00", "daily")]
 
 
 def test_an_alert_that_nobody_takes_up_goes_to_the_next_team_once(tell: Any, words: Any) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Command, Decision, Event
 
+from outreach.core.anniversaries import arm_calendar, calendar_is_due
 from outreach.core.asking import escalate
 from outreach.core.beginning import begin_by_event, end_of_silence, judge_edge, judge_edges, look_for_silences, short_hash
 from outreach.core.customer import MAX_SEEN, Customer, Instance
 from outreach.core.note import forget_old_sends, note
-from outreach.core.periods import arm_periods, period_is_over
 from outreach.core.release import drop_failed, release
-from outreach.core.rules import OnEdge, OnPeriod, OnSilence, Playbook
+from outreach.core.rules import OnCalendar, OnEdge, OnSilence, Playbook
 from outreach.core.running import cancel, resume, run
 from outreach.core.turn import Turn
 
@@ -84,8 +84,8 @@ def _ring(turn: Turn) -> None:
             end_of_silence(turn, rule, rule.when)
         elif rule and isinstance(rule.when, OnEdge):
             judge_edge(turn, rule, rule.when, existed=True)
-        elif rule and isinstance(rule.when, OnPeriod):
-            period_is_over(turn, rule, rule.when)
+        elif rule and isinstance(rule.when, OnCalendar):
+            calendar_is_due(turn, rule, rule.when)
         else:
             del turn.customer.timers[name]
 
@@ -105,7 +105,7 @@ def _happen(turn: Turn, event: Event) -> None:
     begin_by_event(turn, event, seen)
     judge_edges(turn, existed=existed)
     look_for_silences(turn, existed=existed, history=event.history)
-    arm_periods(turn)
+    arm_calendar(turn, anew=event.type in {"customer.created", "customer.updated"})
     _wake_freed(turn)
     release(turn)
 

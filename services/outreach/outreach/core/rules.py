@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from outreach.core.conditions import Condition
 from outreach.core.policy import DAY, Policy
@@ -36,15 +37,50 @@ class OnEdge:
 
 @dataclass(frozen=True, slots=True)
 class OnPeriod:
-    """Begins every `every` ms after the first `since` event (empty: after the customer was first seen), at a minute of their day where one is given."""
+    """Begins every `every` ms after the first `since` event, the date in the trait `field`, or (neither) the first sight, at a minute of the day."""
 
     every: int
     since: str = ""
+    field: str = ""
     minute: int | None = None
     condition: Condition | None = None
 
 
-When = OnEvent | OnSilence | OnEdge | OnPeriod
+@dataclass(frozen=True, slots=True)
+class OnAnniversary:
+    """Begins every year on the day in the trait `field`, at a minute of the customer's day; 29 February is kept on the 28th in other years."""
+
+    field: str
+    minute: int
+    condition: Condition | None = None
+
+
+class Schedule(Protocol):
+    """Calendar times on a wall clock; how they are written is not the core's business."""
+
+    def after(self, wall: datetime) -> datetime | None:
+        """The first naive wall-clock time later than `wall`; None when there is none any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnSchedule:
+    """Begins at calendar times of the customer's zone."""
+
+    schedule: Schedule
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnMoment:
+    """Begins once, at one wall-clock time of the customer's zone, for every customer who is known by then."""
+
+    wall: datetime
+    condition: Condition | None = None
+
+
+OnCalendar = OnPeriod | OnAnniversary | OnSchedule | OnMoment
+When = OnEvent | OnSilence | OnEdge | OnCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +253,9 @@ class Playbook:
         return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnSilence))
 
     @cached_property
-    def periods(self) -> tuple[tuple[Rule, OnPeriod], ...]:
-        """The rules that begin periodically."""
-        return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnPeriod))
+    def calendar(self) -> tuple[tuple[Rule, OnCalendar], ...]:
+        """The rules that begin at times of the calendar."""
+        return tuple((rule, rule.when) for rule in self.rules if isinstance(rule.when, OnCalendar))
 
     @cached_property
     def edges(self) -> tuple[tuple[Rule, OnEdge], ...]:

@@ -28,11 +28,11 @@ class Decide:
         self._settings = settings
         self._ends = Ends(settings)
         self._metrics = StreamMetrics(registry)
-        self._writer = Writer(settings)
+        lease = Lease(settings.session_timeout)
+        self._writer = Writer(settings, lease)
         self._app = faust_app(settings)
         table = state_table(self._app, settings)
-        lease = Lease(settings.session_timeout)
-        flush = Flush(handler, self._writer, self._metrics, lease, table.changelog_topic_name, settings.dead_in_a_row)
+        flush = Flush(handler, self._writer, self._metrics, table.changelog_topic_name, settings.dead_in_a_row)
         self._lanes = Lanes(settings, flush, lease)
         install(self._app, self._lanes, table, self._ends, settings.fetch_wait)
         self._timers = Timers(settings, self._lanes, self._writer, self._ends, clock, self._metrics)
@@ -59,7 +59,9 @@ class Decide:
         """What keeps the process from deciding at this moment; "" when it does."""
         if not self._settled:
             return "partitions are being assigned or recovered"
-        return "the broker does not acknowledge" if self._writer.waiting else ""
+        if self._writer.waiting:
+            return "the broker does not acknowledge"
+        return "" if self._lanes.lease.held() else "the group does not answer"
 
     @property
     def _settled(self) -> bool:

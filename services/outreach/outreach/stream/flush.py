@@ -10,7 +10,6 @@ from outreach.stream.batch import Batch, Handler, Outcome
 from outreach.stream.dead import dead_in_a_row, dead_letter
 from outreach.stream.keys import Marker, table_changes
 from outreach.stream.lane import Lane, Work
-from outreach.stream.lease import Lease
 from outreach.stream.metrics import StreamMetrics
 from outreach.stream.store import Store
 from outreach.stream.writer import Packed, Record, TooLarge, Writer
@@ -34,21 +33,18 @@ class Effect:
 class Flush:
     """Works off one piece of work of one partition at a time."""
 
-    def __init__(self, handler: Handler, writer: Writer, metrics: StreamMetrics, lease: Lease, changelog: str, dead_at_most: int) -> None:
+    def __init__(self, handler: Handler, writer: Writer, metrics: StreamMetrics, changelog: str, dead_at_most: int) -> None:
         self._handler = handler
         self._writer = writer
         self._metrics = metrics
-        self._lease = lease
         self._changelog = changelog
         self._dead_at_most = dead_at_most
 
     async def work_off(self, lane: Lane, store: Store, work: Work) -> None:
         """Decides the work and makes it take effect. Whatever raises leaves it unacknowledged: it comes again after a restart."""
         work, effect = self._decided(lane, store, work)
-        await self._lease.wait()
         await self._produce(lane.partition, effect.outcome)
         if effect.changelog.records:
-            await self._lease.wait()
             offset = await self._writer.write(self._changelog, lane.partition, effect.changelog)
             store.write(((record.key or b"", record.value) for record in effect.changelog.records), offset)
         lane.done(effect.until, more=effect.outcome.more)

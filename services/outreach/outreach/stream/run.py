@@ -15,6 +15,7 @@ from outreach.ops import Ops
 from outreach.stream.await_topics import topics_there
 from outreach.stream.batch import Handler
 from outreach.stream.decide import Decide
+from outreach.stream.quiet import quieten
 from outreach.stream.settings import StreamSettings
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,7 @@ _CLOSING_SECONDS = 30.0
 
 def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry | None = None) -> int:
     """Works until SIGTERM or SIGINT (0: everything under way is finished and committed) or a failure (1: it comes again)."""
-    for noisy in ("faust", "mode", "aiokafka"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    quieten()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Process(settings, handler, clock, registry or CollectorRegistry()).run())
 

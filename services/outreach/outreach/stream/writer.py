@@ -11,11 +11,12 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError,
 from aiokafka.producer.message_accumulator import BatchBuilder
 from care_contracts.clock import MS
 
+from outreach.stream.lease import Lease
 from outreach.stream.settings import StreamSettings
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PAUSE = 5.0
+_LONGEST_PAUSE = 1.0
 
 
 class Record(NamedTuple):
@@ -39,10 +40,11 @@ class Packed:
 
 
 class Writer:
-    """One producer for everything the process writes: acks=all, no lingering, whole record batches."""
+    """One producer for everything the process writes: acks=all, no lingering, whole record batches, nothing without a lease."""
 
-    def __init__(self, settings: StreamSettings) -> None:
+    def __init__(self, settings: StreamSettings, lease: Lease) -> None:
         self._settings = settings
+        self._lease = lease
         self._producer: AIOKafkaProducer | None = None
         self.waiting = 0
 
@@ -72,6 +74,7 @@ class Writer:
         pause = 0.1
         batches = packed.batches
         while True:
+            await self._lease.wait()
             try:
                 return await self._attempt(topic, partition, batches)
             except KafkaError as error:
