@@ -1,0 +1,1 @@
+"""What customers see and send back: the survey, unsubscribe and preference pages, whose answers become events."""

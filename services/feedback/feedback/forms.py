@@ -1,0 +1,35 @@
+"""Forms from outside: bounded in size and number of fields, url-encoded or multipart, never with a file."""
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST_FORM = 64 * 1024  # bytes: 2,000 characters of four bytes each, percent-encoded, are 24,000
+_MOST_FIELDS = 20
+
+
+async def read_form(request: Request) -> FormData:
+    """The form in the body, empty for any other body; raises HTTPException 400 for one that cannot be read."""
+    return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LONGEST_FORM)
+
+
+class BoundedBodies:
+    """ASGI middleware: a body beyond LONGEST_FORM bytes ends in HTTPException 413, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts what is received."""
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LONGEST_FORM:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted if scope["type"] == "http" else receive, send)

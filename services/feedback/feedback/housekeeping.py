@@ -1,0 +1,46 @@
+"""Keeps the database in order: makes the tables when it can be reached, and forgets letters whose links have ended."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+
+from care_contracts.clock import Clock
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedback.asked import forget
+from feedback.database import Database
+from feedback.patience import Patience
+
+log = logging.getLogger(__name__)
+
+FORGET_EVERY_S = 600.0
+
+
+@dataclass
+class Housekeeping:
+    """Runs for ever; `prepared` is set once the tables are there."""
+
+    database: Database
+    clock: Clock
+    prepared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Prepares, then forgets every ten minutes; a database that is away is waited for."""
+        patience = Patience()
+        while True:
+            try:
+                await self.database.prepare()
+                self.prepared.set()
+                await self.database.transact(partial(forget, now=self.clock.now()))
+                patience.worked()
+                await asyncio.sleep(FORGET_EVERY_S)
+            except SQLAlchemyError as error:
+                log.warning("the database is away: %s", type(error).__name__)
+                await patience.pause()
+
+    async def reachable(self) -> bool:
+        """Whether the database answers and has the tables; raises SQLAlchemyError when it does not answer."""
+        await self.database.transact(lambda connection: connection.execute(text("SELECT 1")))
+        return self.prepared.is_set()

@@ -1,0 +1,13 @@
+"""What `python -m feedback` is told by its environment, beyond what every service is told."""
+
+from care_contracts.settings import LinkSettings
+from pydantic import Field
+
+
+class FeedbackSettings(LinkSettings):
+    """CARE_* variables of `python -m feedback`."""
+
+    http_host: str = Field("127.0.0.1", description="where the pages are served")
+    http_port: int = Field(8082, ge=0, le=65535)
+    brand_name: str = Field("", max_length=80, description="the name that customers know, shown on every page; as in the playbook's policy")
+    kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")
