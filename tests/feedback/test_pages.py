@@ -53,7 +53,7 @@ def test_every_language_says_everything(language: str) -> None:
 
 def test_the_brand_is_named_and_where_it_has_no_name_there_are_words_for_it() -> None:
     assert "because Northwind Records wrote" in load_words("en", "Northwind Records")["page"]["footer"]
-    assert "weil Kundenservice Ihnen" in load_words("de", "")["page"]["footer"]
+    assert "weil Kundenservice dir" in load_words("de", "")["page"]["footer"]
 
 
 @pytest.mark.parametrize(

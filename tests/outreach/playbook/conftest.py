@@ -1,6 +1,5 @@
 """Playbook folders to be broken on purpose."""
 
-
 from collections.abc import Callable
 from pathlib import Path
 
