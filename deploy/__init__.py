@@ -1,0 +1,1 @@
+"""How Careloop is run and checked: images, the embedded system, the house rules."""
