@@ -1,0 +1,45 @@
+"""The story on the embedded broker with real processes."""
+
+import httpx
+import pytest
+from care_contracts.clock import DAY_MS
+from care_contracts.reasons import Verdict
+
+from deploy.embedded.services import SERVICES
+from deploy.embedded.system import System
+from tests.e2e.story import World, tell
+
+pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
+
+LIMIT_MB = 450
+
+
+async def test_a_bad_answer_to_our_question_reaches_a_person(world: World) -> None:
+    told = await tell(world)
+
+    assert told.answer.data["score"] == 1
+    assert told.answer.data["order_id"] == told.order.data["order_id"]
+    assert told.answer.time - told.order.time >= 3 * DAY_MS
+    assert told.followup.verdict is Verdict.ALERTED
+
+
+async def test_the_four_services_together_are_modest(world: World, system: System) -> None:
+    await tell(world)
+    assert 0 < system.resident_mb() < LIMIT_MB
+
+
+async def test_every_service_says_that_it_is_ready_and_gives_figures(system: System) -> None:
+    ports = system.plan.ports
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for port in (ports.ingest, ports.feedback, ports.decide, ports.deliver):
+            ready = await client.get(f"http://127.0.0.1:{port}/readyz")
+            figures = await client.get(f"http://127.0.0.1:{port}/metrics")
+            assert (ready.status_code, figures.status_code) == (200, 200), ready.text
+            assert "# HELP" in figures.text
+
+
+async def test_what_the_services_log_names_no_customer_address(world: World, system: System) -> None:
+    await tell(world)
+    logs = {service: system.supervisor.log(service).read_text() for service in SERVICES}
+    assert [service for service, text in logs.items() if "@example.com" in text] == []
+    assert [service for service, text in logs.items() if world.api_key in text] == []
