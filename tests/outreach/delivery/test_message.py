@@ -26,7 +26,8 @@ PLAIN = Message(
     "hello@northwind.example",
     "en",
 )
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], include_characters="\n\t"), max_size=300)  # the rest ends lines for the parser
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -43,7 +44,7 @@ def part(message: EmailMessage, kind: str) -> str:
     return content
 
 
-@given(texts, texts, texts, texts)
+@given(anything, anything, texts, texts)
 def test_what_is_written_is_what_a_parser_reads(subject: str, name: str, text: str, html: str) -> None:
     raw = as_bytes(replace(PLAIN, subject=subject, sender_name=name, text=text, html=html + "."))
     message = parsed(raw)
