@@ -64,6 +64,7 @@ class Verdict(StrEnum):
     REWARDED = "rewarded"
     CALLED = "called"
     TAGGED = "tagged"
+    CHOSEN = "chosen"
     HELD = "held"
     SKIPPED = "skipped"
     ENDED = "ended"

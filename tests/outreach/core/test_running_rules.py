@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from care_contracts.identity import command_id, occasion
 from outreach.core.conditions import ConditionError
-from outreach.core.customer import MAX_INSTANCES
+from outreach.core.customer import MAX_INSTANCES, Customer
 from outreach.core.rules import (
     Alert,
     Branch,
@@ -22,6 +22,7 @@ from outreach.core.rules import (
     Send,
     StopIf,
     Tag,
+    Variant,
     Wait,
     WaitFor,
     WaitUntil,
@@ -126,6 +127,19 @@ def test_a_branch_takes_one_way(tell: Any, words: Any, total: Any, letter: Any) 
     story = tell(words.rule("both", words.on("order.placed"), Branch("0", big, 3), Send("0.do.0", "big"), Jump("0.done", 4), Send("0.else.0", "small")))
     story.happens("2026-03-02 10:00", "order.placed", total=total)
     assert [what for _, what in story.sent] == [letter]
+
+
+def test_a_variant_is_the_customers_for_ever_and_splits_evenly(tell: Any, words: Any) -> None:
+    steps = (Variant("0", (("a", 1), ("b", 3))), Send("0.a.0", "a"), Jump("0.a.done", 4), Send("0.b.0", "b"))
+    arms = []
+    for number in range(200):
+        story = tell(words.rule("test", words.on("order.placed"), *steps))
+        story.customer = Customer(f"c{number}", traits={"email": "ann@example.com"})
+        for day in ("02", "03"):
+            story.happens(f"2026-03-{day} 10:00", "order.placed")
+        assert story.sent[0][1] == story.sent[1][1]
+        arms.append(story.sent[0][1])
+    assert 80 < arms.count("a") < 120
 
 
 def test_wait_until_is_the_customers_own_morning(tell: Any, words: Any) -> None:

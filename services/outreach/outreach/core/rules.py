@@ -130,6 +130,14 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """Goes on at the place of one arm, which is the customer's for ever; `arms` are (name, place)."""
+
+    path: str
+    arms: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Jump:
     """Goes on at `to`; the length of the program is its end."""
 
@@ -168,7 +176,7 @@ class Tag:
     add: bool = True
 
 
-Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Jump | Send | Alert | Tag
+Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Variant | Jump | Send | Alert | Tag
 
 
 @dataclass(frozen=True, slots=True)

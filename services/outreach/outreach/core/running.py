@@ -10,9 +10,9 @@ from care_contracts.records import Event
 from outreach.core.asking import ask
 from outreach.core.calendar import next_local
 from outreach.core.customer import MAX_TAGS, Instance
-from outreach.core.guards import time_zone
+from outreach.core.guards import share_of, time_zone
 from outreach.core.history import keepsake_for_letters
-from outreach.core.rules import Alert, Branch, Jump, Rule, Send, Step, StopIf, Tag, Wait, WaitFor, WaitUntil
+from outreach.core.rules import Alert, Branch, Jump, Rule, Send, Step, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.core.turn import Turn
 
 Place = int | None
@@ -95,6 +95,14 @@ def _stop_if(step: StopIf, turn: Turn, rule: Rule, instance: Instance) -> Place:
 @take.register
 def _branch(step: Branch, turn: Turn, rule: Rule, instance: Instance) -> Place:
     return _next(rule, step) if turn.holds_for(step.condition, rule, instance) else step.otherwise
+
+
+@take.register
+def _variant(step: Variant, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    """A sticky split by hash of customer and rule, so that what is measured stays comparable."""
+    name, place = step.arms[int(share_of(f"variant|{rule.id}|{turn.customer.id}") * len(step.arms))]
+    turn.record(Verdict.CHOSEN, instance, what=name)
+    return place
 
 
 @take.register

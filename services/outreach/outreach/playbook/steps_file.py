@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from outreach.core.conditions import Condition
-from outreach.core.rules import Alert, Branch, Jump, Send, Step, StopIf, Tag, Wait, WaitFor, WaitUntil
+from outreach.core.rules import Alert, Branch, Jump, Send, Step, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.playbook.durations import duration, time_of_day
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
 
-VERBS = ("wait", "wait_until", "wait_for", "stop_if", "if", "send", "alert", "tag", "untag")
-LATER = ("reward", "webhook", "variant")
+VERBS = ("wait", "wait_until", "wait_for", "stop_if", "if", "send", "alert", "tag", "untag", "variant")
+LATER = ("reward", "webhook")
 END = -1
 _ALONGSIDE = {"wait_for": ("missed",), "if": ("do", "else"), "send": ("channel", "in_doubt", "if_not_sent")}
 
@@ -98,6 +98,25 @@ def _branch(steps: Steps, fields: Fields, path: str) -> None:
     program[over] = Jump(f"{path}.done", len(program))
 
 
+def _variant(steps: Steps, fields: Fields, path: str) -> None:
+    """Each arm ends with a jump behind the last one."""
+    program, place = steps.program, len(steps.program)
+    arms = fields.node("variant").value
+    if not isinstance(arms, dict) or len(arms) < 2:
+        steps.source.add(fields.node("variant").place, "C004", "expected at least two arms, each a name and its steps: {a: [steps], b: [steps]}")
+        return
+    program.append(Variant(path, ()))
+    starts, ends = [], []
+    for name, node in arms.items():
+        starts.append((name, len(program)))
+        steps.read(node.value if isinstance(node.value, list) else [node], f"{path}.{name}.")
+        ends.append(len(program))
+        program.append(Jump(f"{path}.{name}.done", END))
+    program[place] = Variant(path, tuple(starts))
+    for end, (name, _) in zip(ends, starts, strict=True):
+        program[end] = Jump(f"{path}.{name}.done", len(program))
+
+
 def _send(steps: Steps, fields: Fields, path: str) -> None:
     node, letter, letters = fields.node("send"), fields.text("send"), steps.source.known.letters
     if letter not in letters:
@@ -130,6 +149,7 @@ READERS: Mapping[str, Callable[[Steps, Fields, str], None]] = {
     "alert": _alert,
     "tag": _tag,
     "untag": _tag,
+    "variant": _variant,
 }
 
 
