@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from care_contracts.clock import MS, Clock, clock_from, rfc3339
+from outreach.playbook.yaml_text import parse
 
 from deploy.embedded.ports import free_port
 
@@ -131,8 +132,15 @@ def environment(plan: Plan) -> dict[str, str]:
         "CARE_SUPPRESSION_KEY_FILE": _written(plan, "suppression_key", plan.secret("suppression_secret")),
         "CARE_DATABASE_URL": f"sqlite:///{plan.database}",
         "CARE_PUBLIC_URL": plan.feedback,
+        "CARE_BRAND_NAME": brand_name(plan.playbook),
         **plan.extra,
     }
+
+
+def brand_name(playbook: Path) -> str:
+    """The name that stands in policy.yaml; "" where there is none."""
+    policy = parse((playbook / "policy.yaml").read_text("utf-8")).plain()
+    return str(policy.get("brand", {}).get("name", ""))
 
 
 def python(*words: str) -> tuple[str, ...]:
