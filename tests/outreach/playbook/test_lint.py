@@ -55,6 +55,20 @@ def test_a_letter_that_nobody_sends_is_a_warning_only(folder: Any) -> None:
     assert read.errors == ()
 
 
+@pytest.mark.parametrize(
+    ("value", "suggestion"),
+    [
+        ("event.totl", "event.total"),
+        ("customer.first_nme", "customer.first_name"),
+        ('event.product_nam | default("it")', "event.product_name"),
+        ("event.rating", ""),
+    ],
+)
+def test_a_letter_that_asks_for_what_nobody_has_is_an_error_with_or_without_a_default(folder: Any, value: Any, suggestion: Any) -> None:
+    read = folder({"letters/hello.md": f"---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{{{ {value} }}}}\n"})
+    assert [(p.code, p.file, p.line, p.suggestion) for p in read.errors] == [("C026", "letters/hello.md", 7, suggestion)]
+
+
 def test_a_broken_letter_is_found_with_its_line(folder: Any) -> None:
     read = folder({"letters/hello.md": "---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{ customer.first_name }\n"})
     assert [(p.code, p.file, p.line) for p in read.errors if p.code == "C015"] == [("C015", "letters/hello.md", 7)]

@@ -12,9 +12,10 @@ from outreach.letters import Letters, load_letters
 from outreach.playbook.cel import Language
 from outreach.playbook.fields import Source
 from outreach.playbook.known import Known
+from outreach.playbook.letter_checks import check_letters
 from outreach.playbook.policy_file import read_policy
 from outreach.playbook.problems import Problem, Problems
-from outreach.playbook.rule_file import RuleFile, letters_of, read_rule
+from outreach.playbook.rule_file import RuleFile, read_rule
 from outreach.playbook.yaml_text import BadYaml, Node, parse
 
 
@@ -45,7 +46,7 @@ def load_folder(folder: Path) -> Folder:
     surveys = _surveys(folder, problems)
     known = Known(language, policy, facts, surveys)
     rules = _rules(folder, known, problems)
-    _check_letters(letters, known, rules, problems)
+    check_letters(letters, known, tuple(file.rule for file in rules), problems)
     playbook = Playbook(_version(folder), tuple(file.rule for file in rules), policy, facts, surveys)
     return Folder(playbook, rules, letters, tuple(sorted(problems.found)))
 
@@ -98,19 +99,6 @@ def _rules(folder: Path, known: Known, problems: Problems) -> tuple[RuleFile, ..
             twins = [file.file for file in files if file.rule.id == rule_id]
             problems.add(twins[1], (1, 1), "C011", f'the id "{rule_id}" is also that of {twins[0]}')
     return tuple(files)
-
-
-def _check_letters(letters: Letters, known: Known, rules: tuple[RuleFile, ...], problems: Problems) -> None:
-    sent = {letter for file in rules for letter in letters_of(file.rule)}
-    for name, facts in known.letters.items():
-        file = f"letters/{name}.md"
-        if name not in sent:
-            problems.add(file, (1, 1), "C019", f'no rule sends the letter "{name}"', severity="warning")
-        missing = [language for language in known.policy.languages if language not in facts.languages]
-        if missing:
-            problems.add(file, (1, 1), "C021", f'the letter "{name}" is missing in {", ".join(missing)}', severity="warning")
-    for found in letters.problems:
-        problems.add(found.file, (max(found.line, 1), 1), "C015", found.message)
 
 
 def _version(folder: Path) -> str:

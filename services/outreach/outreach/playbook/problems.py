@@ -30,6 +30,7 @@ CODES = {
     "C023": "quiet hours that swallow every moment",
     "C024": "YAML that a playbook does not use",
     "C025": "part of the language that this version does not know yet",
+    "C026": "a value that neither the event nor the customer has",
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from outreach.core.policy import PURPOSES
-from outreach.core.rules import Cancel, OncePer, Rule, Send
+from outreach.core.rules import Cancel, OncePer, Rule
 from outreach.playbook.durations import duration
 from outreach.playbook.example_file import Example, read_examples
 from outreach.playbook.fields import Fields, Source
@@ -107,8 +107,3 @@ def _check_examples(source: Source, fields: Fields, rule: Rule, examples: tuple[
         source.add(place, "C018", f"no example of {rule.id} shows what it does", expected="one example that expects something")
     if "examples" in fields and not rests:
         source.add(place, "C018", f"no example of {rule.id} shows what it leaves alone", expected="one example with `expect: nothing`")
-
-
-def letters_of(rule: Rule) -> frozenset[str]:
-    """The letters that a rule may send."""
-    return frozenset(step.letter for step in rule.steps if isinstance(step, Send))
