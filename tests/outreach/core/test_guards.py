@@ -31,9 +31,39 @@ def test_a_hard_bounce_or_a_complaint_stops_everything_until_there_is_a_new_addr
     story.happens("2026-03-01 10:00", "message.bounced", **{"class": "hard"})
     story.happens("2026-03-02 10:00", "order.placed")
     assert story.reasons == ["suppressed"]
-    story.happens("2026-03-03 10:00", "customer.updated", email="new@example.com")
+    story.happens("2026-03-03 10:00", "customer.updated", email=" Ann@Example.com")
+    story.happens("2026-03-03 11:00", "order.placed")
+    assert story.reasons == ["suppressed", "suppressed"], "the same address, however it is spelled"
+    story.happens("2026-03-03 12:00", "customer.updated", email="new@example.com")
     story.happens("2026-03-04 10:00", "order.placed")
     assert len(story.commands) == 1
+
+
+def test_the_latest_word_on_consent_counts_by_when_it_was_said(tell: Any, hello: Any) -> None:
+    story = tell(hello())
+    story.happens("2026-03-02 10:00", "consent.changed", purpose="care", granted=False)
+    story.happens("2026-03-02 11:00", "consent.changed", time="2026-03-01 10:00", purpose="care", granted=True)
+    story.happens("2026-03-03 10:00", "order.placed")
+    assert (story.commands, story.reasons) == ([], ["no_consent"])
+
+
+def test_an_older_update_does_not_bring_an_old_address_back(tell: Any, hello: Any) -> None:
+    story = tell(hello())
+    story.happens("2026-03-02 10:00", "customer.updated", email="new@example.com")
+    story.happens("2026-03-02 11:00", "customer.updated", time="2026-01-01 10:00", email="old@example.com", first_name="Ann", history=True)
+    story.happens("2026-03-03 10:00", "order.placed")
+    assert (story.commands[0].address, story.commands[0].context["customer"]["first_name"]) == ("new@example.com", "Ann")
+
+
+def test_word_of_an_opening_that_comes_after_the_closing_opens_nothing(tell: Any) -> None:
+    story = tell()
+    story.happens("2026-03-02 10:00", "ticket.resolved", ticket_id="T")
+    story.happens("2026-03-02 10:01", "ticket.opened", time="2026-03-02 09:00", ticket_id="T")
+    story.happens("2026-03-02 10:02", "task.closed", task_id="T")
+    story.happens("2026-03-02 10:03", "task.opened", time="2026-03-02 09:00", task_id="T")
+    assert (story.customer.open_tickets, story.customer.tasks) == ({}, {})
+    story.happens("2026-03-03 10:00", "ticket.reopened", ticket_id="T")
+    assert list(story.customer.open_tickets) == ["T"]
 
 
 def test_nobody_is_written_to_without_consent(tell: Any, hello: Any) -> None:
@@ -61,12 +91,15 @@ def test_a_letter_at_night_waits_for_the_morning_where_the_customer_lives(tell: 
     assert story.decisions[-2].until == story.decisions[-1].at
 
 
-def test_a_customer_who_moves_meanwhile_is_written_to_in_the_new_zones_morning(tell: Any, hello: Any, night: Any) -> None:
+@pytest.mark.parametrize(
+    ("zone", "at"), [("America/New_York", "2026-03-02 23:30"), ("Asia/Kolkata", "2026-03-03 02:30")], ids=["where it is day", "where morning comes earlier"]
+)
+def test_a_customer_who_moves_meanwhile_is_written_to_by_the_new_zones_clock(tell: Any, hello: Any, night: Any, zone: Any, at: Any) -> None:
     story = tell(hello(), policy=night)
     story.happens("2026-03-02 21:30", "order.placed")
-    story.happens("2026-03-02 23:30", "customer.updated", time_zone="America/New_York")
+    story.happens("2026-03-02 23:30", "customer.updated", time_zone=zone)
     story.time_passes("2026-03-03 20:00")
-    assert story.sent == [("2026-03-03 13:00", "hello")]
+    assert story.sent == [(at, "hello")]
 
 
 def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(tell: Any, hello: Any) -> None:

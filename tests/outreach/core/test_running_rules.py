@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from care_contracts.identity import command_id, occasion
+from outreach.core.beginning import KEPT_FREE
 from outreach.core.conditions import ConditionError
 from outreach.core.customer import MAX_INSTANCES, Customer
 from outreach.core.rules import (
@@ -308,11 +309,48 @@ def test_once_per_says_what_is_the_same_occasion(tell: Any, words: Any, once: An
 
 
 def test_a_customer_has_a_bounded_number_of_running_rules(tell: Any, words: Any) -> None:
-    story = tell(words.rule("slow", words.on("product.used"), Wait("0", 300 * DAY), Send("1", "slow")))
-    for _ in range(MAX_INSTANCES + 3):
+    slow = words.rule("slow", words.on("product.used"), Wait("0", 300 * DAY), Send("1", "slow"))
+    story = tell(slow, words.rule("receipt", words.on("order.placed"), Send("0", "receipt"), purpose="service"))
+    for _ in range(MAX_INSTANCES):
         story.happens("2026-03-02 10:00", "product.used")
-    assert len(story.customer.instances) == MAX_INSTANCES
-    assert story.reasons == ["too_many"] * 3
+    assert len(story.customer.instances) == MAX_INSTANCES - KEPT_FREE
+    assert story.reasons == ["too_many"] * KEPT_FREE
+    story.happens("2026-03-02 10:00", "order.placed")
+    assert [what for _, what in story.sent] == ["receipt"], "waiting rules crowd out no receipt"
+
+
+def test_a_long_order_number_and_its_rule_are_recognised_among_many_fields(tell: Any, words: Any) -> None:
+    order, crowd = "A" * 125, {f"field{number}": "x" * 50 for number in range(200)}
+    once = {"once_per": OncePer.FIELD, "once_field": "number", "cancel_on": (Cancel("order.returned", None, "number"),)}
+    story = tell(words.rule("ask", words.on("order.delivered"), Wait("0", 3 * DAY), Send("1", "ask"), **once))
+    story.happens("2026-03-02 10:00", "order.delivered", **crowd, number=order)
+    story.happens("2026-03-03 09:00", "order.returned", **crowd, number=order + "B")
+    assert story.reasons == []
+    story.happens("2026-03-03 10:00", "order.returned", **crowd, number=order)
+    assert story.reasons == ["cancelled"]
+
+
+def test_imported_history_notes_a_condition_and_fires_no_edge(tell: Any, words: Any) -> None:
+    trouble = words.If(lambda scope: scope.customer.poor(90 * DAY) >= 2)
+    story = tell(words.rule("at-risk", OnEdge(trouble), Alert("0", "care", "please look")))
+    for day in ("01", "02"):
+        story.happens("2026-03-10 10:00", "payment.failed", time=f"2026-03-{day} 10:00", history=True)
+    assert (story.commands, story.customer.edges) == ([], {"at-risk": True})
+
+
+def test_after_erasure_nothing_is_remembered_any_more(tell: Any) -> None:
+    story = tell()
+    story.happens("2026-03-02 10:00", "customer.deleted")
+    story.happens("2026-03-03 10:00", "customer.updated", email="ann@example.com")
+    story.happens("2026-03-03 10:00", "ticket.opened", ticket_id="T", text="my name is Ann")
+    assert (story.customer.traits, story.customer.history, story.customer.open_tickets) == ({}, {}, {})
+
+
+def test_a_birthday_at_the_end_of_time_harms_nobody(tell: Any, words: Any) -> None:
+    story = tell(words.rule("birthday", OnAnniversary("birthday", 9 * 60), Send("0", "birthday")))
+    story.happens("2026-01-01 15:00", "customer.created", birthday="9999-12-31", time_zone="Europe/Berlin")
+    story.happens("2026-01-02 15:00", "customer.updated", birthday="9999-12-31T23:59:59Z")
+    assert story.customer.timers == {}
 
 
 def test_imported_history_fires_only_what_falls_due_after_the_import(tell: Any, words: Any) -> None:

@@ -13,6 +13,7 @@ from outreach.core.turn import Turn
 
 Occurrence = tuple[int, str]
 _YEARS_AHEAD = 9
+_LAST_YEAR = 9000
 
 
 def arm_calendar(turn: Turn, *, anew: bool) -> None:
@@ -68,7 +69,7 @@ def _at(turn: Turn, when: OnPeriod, moment: int) -> int:
 def _since(turn: Turn, when: OnPeriod) -> int | None:
     if when.field:
         day = _date(turn, when.field)
-        return moment_of(day, time_zone(turn)) if day else None
+        return moment_of(day, time_zone(turn)) if day and day.year < _LAST_YEAR else None
     if not when.since:
         return turn.customer.first_seen
     past = turn.customer.history.get(when.since)
@@ -79,7 +80,7 @@ def _since(turn: Turn, when: OnPeriod) -> int | None:
 def _anniversary(when: OnAnniversary, turn: Turn, after: int) -> Occurrence | None:
     """The day itself is no anniversary; the first is a year later."""
     day = _date(turn, when.field)
-    if day is None:
+    if day is None or day.year >= _LAST_YEAR:
         return None
     first = max(day.year + 1, local(after, time_zone(turn)).year)
     for year in range(first, first + _YEARS_AHEAD):
@@ -103,7 +104,7 @@ def _date(turn: Turn, field: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(text) if len(text) == len("2026-01-01") else local(parse_rfc3339(text), time_zone(turn)).replace(tzinfo=None)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -17,6 +17,7 @@ from outreach.core.running import run
 from outreach.core.turn import Turn
 
 EDGE_MINUTE = 6 * 60
+KEPT_FREE = 10  # places for service letters and alerts, which no number of waiting rules may crowd out
 
 
 def begin_by_event(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
@@ -33,8 +34,13 @@ def begin_by_event(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
 def _occurrence(rule: Rule, event: Event, seen: Mapping[str, Any]) -> str | None:
     if rule.once_per is OncePer.FIELD:
         value = seen.get(rule.once_field)
-        return None if value is None or isinstance(value, dict | list) else str(value)
+        return None if value in (None, "") or isinstance(value, dict | list) else _same_text(value)
     return "customer" if rule.once_per is OncePer.CUSTOMER else event.id
+
+
+def _same_text(value: Any) -> str:
+    """1 and 1.0 are the same order."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def begin(turn: Turn, rule: Rule, occurrence: str, moment: int, seen: Mapping[str, Any] | None = None, not_before: int = 0) -> None:
@@ -44,7 +50,7 @@ def begin(turn: Turn, rule: Rule, occurrence: str, moment: int, seen: Mapping[st
         turn.record_for(Verdict.SKIPPED, rule.id, occurrence, reason)
         return
     turn.customer.last_start[rule.id] = moment
-    trigger = keepsake_for_letters(seen) if seen is not None else None
+    trigger = keepsake_for_letters(seen, rule.correlates) if seen is not None else None
     instance = Instance(rule.id, occurrence, turn.now, moment, moment, rule.steps[0].path, trigger, not_before=not_before)
     turn.customer.instances.append(instance)
     turn.record(Verdict.STARTED, instance)
@@ -58,9 +64,10 @@ def _refusal(turn: Turn, rule: Rule, occurrence: str, moment: int) -> Reason | N
     last = customer.last_start.get(rule.id)
     if rule.once_per is OncePer.DURATION and last is not None and moment < last + rule.once_ms:
         return Reason.ALREADY_SENT
-    if not take_occasion(customer, rule.id, occurrence):
-        return Reason.ALREADY_SENT
-    return Reason.TOO_MANY if len(customer.instances) >= MAX_INSTANCES else None
+    room = MAX_INSTANCES if rule.purpose in ("service", "staff") else MAX_INSTANCES - KEPT_FREE
+    if len(customer.instances) >= room:
+        return Reason.TOO_MANY
+    return None if take_occasion(customer, rule.id, occurrence) else Reason.ALREADY_SENT
 
 
 def take_occasion(customer: Customer, rule: str, occurrence: str) -> bool:
@@ -112,13 +119,13 @@ def end_of_silence(turn: Turn, rule: Rule, when: OnSilence) -> None:
         take_occasion(turn.customer, rule.id, rfc3339(began))
 
 
-def judge_edges(turn: Turn, *, existed: bool) -> None:
-    """Begins the rules whose condition became true. A new rule's first judgement of an existing customer only notes the value (Semantics 12)."""
+def judge_edges(turn: Turn, *, existed: bool, history: bool) -> None:
+    """Begins the rules whose condition became true. A new rule's first judgement of an existing customer, and imported history, only note it."""
     for rule, when in turn.playbook.edges:
-        judge_edge(turn, rule, when, existed=existed)
+        judge_edge(turn, rule, when, existed=existed, history=history)
 
 
-def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool) -> None:
+def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: bool = False) -> None:
     """One such rule. It is judged again at 06:00 of the customer's day after the moment at which its value may change by time alone."""
     customer = turn.customer
     is_new = customer.known.get(rule.id) != rule.revision
@@ -131,5 +138,5 @@ def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool) -> None:
     customer.timers.pop(rule.id, None)
     if change is not None:
         customer.timers[rule.id] = next_local(max(change, turn.now + 1), time_zone(turn), EDGE_MINUTE)
-    if value and not before:
+    if value and not before and not history:
         begin(turn, rule, rfc3339(turn.now), turn.now)

@@ -12,6 +12,9 @@ MAX_SENT = 64
 MAX_OPEN = 50
 MAX_TAGS = 50
 MAX_TRAITS = 60
+MAX_TRAIT_TEXT = 300
+MAX_CLOSED = 32
+MAX_ADDRESSES = 5
 
 
 Entry = tuple[int, int, dict[str, float]]
@@ -78,7 +81,9 @@ class Customer:
     now: int = 0
     first_seen: int = 0
     traits: dict[str, Any] = field(default_factory=dict)
+    traits_at: int = 0
     consents: dict[str, bool] = field(default_factory=dict)
+    consents_at: dict[str, int] = field(default_factory=dict)
     history: dict[str, History] = field(default_factory=dict)
     poor: list[int] = field(default_factory=list)
     good: list[int] = field(default_factory=list)
@@ -86,6 +91,7 @@ class Customer:
     scores: dict[str, float] = field(default_factory=dict)
     low_scores: list[int] = field(default_factory=list)
     open_tickets: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
@@ -96,7 +102,7 @@ class Customer:
     edges: dict[str, bool] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)
-    unreachable: bool = False
+    unreachable: list[str] = field(default_factory=list)
     erased: bool = False
 
     def copy(self) -> "Customer":
@@ -117,20 +123,6 @@ class Customer:
 
 
 _CONTAINERS = (
-    "traits",
-    "consents",
-    "history",
-    "poor",
-    "good",
-    "scores",
-    "low_scores",
-    "open_tickets",
-    "tasks",
-    "tags",
-    "seen",
-    "last_start",
-    "sent",
-    "edges",
-    "known",
-    "timers",
+    *("traits", "consents", "consents_at", "history", "poor", "good", "scores", "low_scores", "open_tickets", "closed", "tasks"),
+    *("tags", "seen", "last_start", "sent", "edges", "known", "timers", "unreachable"),
 )

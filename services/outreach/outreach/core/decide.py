@@ -92,10 +92,12 @@ def _ring(turn: Turn) -> None:
 
 def _happen(turn: Turn, event: Event) -> None:
     """Note the fact; then what it ends, what it lets go on, what it begins; then the guards and the release of letters."""
+    if turn.customer.erased:
+        return
     existed = turn.customer.first_seen > 0
     seen: dict[str, Any] = {**event.data, "type": event.type, "id": event.id, "time": event.time}
     note(turn, event)
-    if turn.customer.erased:
+    if event.type == "customer.deleted":
         _forget(turn)
         return
     if event.type in {"message.failed", "message.suppressed"} and event.data.get("class") != "in_doubt":
@@ -103,7 +105,7 @@ def _happen(turn: Turn, event: Event) -> None:
     cancel(turn, event, seen)
     resume(turn, event, seen)
     begin_by_event(turn, event, seen)
-    judge_edges(turn, existed=existed)
+    judge_edges(turn, existed=existed, history=event.history)
     look_for_silences(turn, existed=existed, history=event.history)
     arm_calendar(turn, anew=event.type in {"customer.created", "customer.updated"})
     _wake_freed(turn)

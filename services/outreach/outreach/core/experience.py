@@ -33,7 +33,7 @@ def _always(_: Data) -> bool:
 
 
 POOR: Mapping[str, Callable[[Data], bool]] = {
-    "ticket.opened": lambda data: data.get("priority") in {"high", "urgent"},
+    "ticket.opened": lambda data: data.get("priority") in ("high", "urgent"),
     "ticket.reopened": _always,
     "order.returned": _always,
     "order.delayed": lambda data: _number(data, "days_late", 0) >= 2,

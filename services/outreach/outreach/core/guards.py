@@ -9,6 +9,7 @@ from care_contracts.reasons import Reason
 from outreach.core.calendar import quiet_until
 from outreach.core.conditions import Condition, ConditionError, Scope
 from outreach.core.customer import Instance, Sent
+from outreach.core.note import normal_address
 from outreach.core.policy import Cap
 from outreach.core.rules import Rule, Send, Step
 from outreach.core.turn import Turn
@@ -61,7 +62,8 @@ def _no_address(case: Case) -> Objection | None:
 
 
 def _suppressed(case: Case) -> Objection | None:
-    return Objection(Reason.SUPPRESSED) if case.turn.customer.unreachable else None
+    customer = case.turn.customer
+    return Objection(Reason.SUPPRESSED) if normal_address(customer) in customer.unreachable else None
 
 
 def _no_consent(case: Case) -> Objection | None:

@@ -1,6 +1,7 @@
 """Bounded memory of what happened: exact for recent occurrences, by day for older ones, and window sums over both."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any
 
@@ -9,16 +10,23 @@ from outreach.core.customer import Customer, Entry, History
 DAY = 86_400_000
 EXACT = 32
 MOST = 64
+MAX_TYPES = 48
+MAX_NUMBERS = 4
 MAX_TEXT = 120
-MAX_ITEMS = 5
 MAX_FIELDS = 12
+MAX_KEPT_FIELDS = 24
+MAX_KEPT_BYTES = 3000
+MAX_ITEMS = 5
 MAX_EXPERIENCES = 40
 _SCALAR = (str, int, float, bool)
+_ENVELOPE = ("type", "id", "time")
 
 
 def remember(customer: Customer, event_type: str, time: int, data: Mapping[str, Any]) -> None:
     """Adds one occurrence at `time` (ms). An older event counts at its own time and never moves the last one backwards."""
     past = customer.history.get(event_type) or History(time, time)
+    if event_type not in customer.history and len(customer.history) >= MAX_TYPES:
+        del customer.history[min(customer.history, key=lambda name: customer.history[name].last)]
     entries = [*past.entries, (time, 1, _numbers(data))]
     if time < past.last:
         entries.sort(key=lambda entry: entry[0])
@@ -29,7 +37,8 @@ def remember(customer: Customer, event_type: str, time: int, data: Mapping[str, 
 
 
 def _numbers(data: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
+    numbers = {name: float(value) for name, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
+    return dict(list(numbers.items())[:MAX_NUMBERS])
 
 
 def _coalesce(entries: list[Entry]) -> None:
@@ -50,16 +59,25 @@ def keepsake(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _short(value) for name, value in list(scalars.items())[:MAX_FIELDS]}
 
 
-def keepsake_for_letters(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a running rule keeps of the event that began it: more fields, and the first few things of a list."""
-    kept = {name: _small(value) for name, value in list(data.items())[: 2 * MAX_FIELDS]}
-    return {name: value for name, value in kept.items() if value is not None}
+def keepsake_for_letters(data: Mapping[str, Any], correlates: AbstractSet[str] = frozenset()) -> dict[str, Any]:
+    """What a running rule keeps of an event, bounded in fields and bytes: first what it is recognised by, then the rest, whole or not at all."""
+    names = sorted(data, key=lambda name: not (name in correlates or name in _ENVELOPE or name.endswith("_id")))
+    kept: dict[str, Any] = {}
+    left = MAX_KEPT_BYTES
+    for name in names[:MAX_KEPT_FIELDS]:
+        value = _small(data[name])
+        left -= (size := len(repr(value).encode()) + len(name))
+        if value is None or left < 0:
+            left += size
+        else:
+            kept[name] = value
+    return kept
 
 
 def _small(value: Any) -> Any:
     if isinstance(value, list):
-        return [keepsake(item) if isinstance(item, Mapping) else _short(item) for item in value[:MAX_ITEMS]]
-    return keepsake(value) if isinstance(value, Mapping) else _short(value)
+        return [keepsake(item) if isinstance(item, Mapping) else _short(item) for item in value[:MAX_ITEMS] if isinstance(item, (*_SCALAR, Mapping))]
+    return keepsake(value) if isinstance(value, Mapping) else value
 
 
 def _short(value: Any) -> Any:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from care_contracts.reasons import Reason
 from care_contracts.records import Event
 
 from outreach.core.calendar import is_zone
 from outreach.core.conditions import ConditionError, Scope
-from outreach.core.customer import MAX_OPEN, MAX_SENT, MAX_TRAITS, Customer, Task
+from outreach.core.customer import MAX_ADDRESSES, MAX_CLOSED, MAX_OPEN, MAX_SENT, MAX_TRAIT_TEXT, MAX_TRAITS, Customer, Task
 from outreach.core.experience import TICKET_PROMISE, is_good, is_low_score, is_poor
 from outreach.core.history import experience, remember
 from outreach.core.policy import CoolOff, Policy
@@ -17,6 +18,7 @@ from outreach.core.view import View
 Data = Mapping[str, Any]
 _SCALAR = (str, int, float, bool)
 OWN_SOURCES = "careloop/"
+MAX_SPENT = 1e15
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {"<=": lambda a, b: a <= b, "<": lambda a, b: a < b, "==": lambda a, b: a == b}
 
 
@@ -55,14 +57,29 @@ def _poor(turn: Turn, event: Event) -> bool:
 
 
 def _traits(turn: Turn, event: Event) -> None:
-    traits = turn.customer.traits
-    if "email" in event.data and event.data["email"] != traits.get("email"):
-        turn.customer.unreachable = False
+    """Newer facts replace older ones; an older event only fills in what is not known."""
+    customer, traits = turn.customer, turn.customer.traits
+    newer = event.time >= customer.traits_at
+    zone = traits.get("time_zone")
     for name, value in event.data.items():
-        if value is None:
+        if newer and value is None:
             traits.pop(name, None)
-        elif isinstance(value, _SCALAR) and (name in traits or len(traits) < MAX_TRAITS) and not (name == "time_zone" and not is_zone(str(value))):
-            traits[name] = value
+        elif (newer or name not in traits) and _fits(name, value) and (name in traits or len(traits) < MAX_TRAITS):
+            traits[name] = value[:MAX_TRAIT_TEXT] if isinstance(value, str) else value
+    customer.traits_at = max(customer.traits_at, event.time)
+    if traits.get("time_zone") != zone:
+        _ask_again(turn, Reason.QUIET_HOURS)
+
+
+def _fits(name: str, value: Any) -> bool:
+    return isinstance(value, _SCALAR) and (name != "time_zone" or is_zone(str(value)))
+
+
+def _ask_again(turn: Turn, reason: Reason) -> None:
+    """What is held for this reason is judged again now, because what held it has changed."""
+    for instance in turn.customer.instances:
+        if instance.held_by == reason:
+            instance.due = turn.now
 
 
 def _deleted(turn: Turn, _: Event) -> None:
@@ -72,27 +89,49 @@ def _deleted(turn: Turn, _: Event) -> None:
 
 
 def _consent(turn: Turn, event: Event) -> None:
-    purpose, granted = str(event.data.get("purpose", "")), event.data.get("granted") is True
+    """The latest word counts, by when it was said; of two at the same time the refusal."""
+    customer, purpose, granted = turn.customer, str(event.data.get("purpose", "")), event.data.get("granted") is True
     for name in list(turn.playbook.policy.consents) if purpose == "*" else [purpose]:
-        turn.customer.consents[name] = granted
+        said = customer.consents_at.get(name, 0)
+        if event.time > said or (event.time == said and not granted):
+            customer.consents[name], customer.consents_at[name] = granted, event.time
+    _bound(customer.consents_at, MAX_OPEN)
+
+
+def _bound(kept: dict[str, Any], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]
 
 
 def _order(turn: Turn, event: Event) -> None:
     total = event.data.get("total")
-    turn.customer.spent = round(turn.customer.spent + (float(total) if isinstance(total, int | float) else 0.0), 2)
+    spent = turn.customer.spent + (float(total) if isinstance(total, int | float) else 0.0)
+    turn.customer.spent = round(max(-MAX_SPENT, min(spent, MAX_SPENT)), 2)
 
 
 def _ticket_opened(turn: Turn, event: Event) -> None:
-    tickets = turn.customer.open_tickets
-    tickets[str(event.data.get("ticket_id", event.id))] = event.time
-    while len(tickets) > MAX_OPEN:
-        del tickets[next(iter(tickets))]
+    tickets, ticket = turn.customer.open_tickets, str(event.data.get("ticket_id", event.id))
+    if not _closed_since(turn, "ticket", ticket, event.time):
+        tickets[ticket] = event.time
+        _bound(tickets, MAX_OPEN)
 
 
 def _ticket_resolved(turn: Turn, event: Event) -> None:
-    opened = turn.customer.open_tickets.pop(str(event.data.get("ticket_id", "")), None)
+    ticket = str(event.data.get("ticket_id", ""))
+    opened = turn.customer.open_tickets.pop(ticket, None)
+    _close(turn, "ticket", ticket, event.time)
     if opened is not None and event.time - opened <= TICKET_PROMISE:
         experience(turn.customer.good, event.time)
+
+
+def _close(turn: Turn, what: str, its_id: str, time: int) -> None:
+    """Remembers what was closed, so that word of its opening may come later and opens nothing."""
+    turn.customer.closed[f"{what} {its_id}"] = time
+    _bound(turn.customer.closed, MAX_CLOSED)
+
+
+def _closed_since(turn: Turn, what: str, its_id: str, time: int) -> bool:
+    return turn.customer.closed.get(f"{what} {its_id}", -1) >= time
 
 
 def _answer(turn: Turn, event: Event) -> None:
@@ -112,8 +151,15 @@ def _is_low(cool_off: CoolOff | None, data: Data, score: float) -> bool:
 
 
 def _unreachable(turn: Turn, event: Event) -> None:
-    if event.type == "message.complained" or event.data.get("class") == "hard":
-        turn.customer.unreachable = True
+    """The address is given up, not the customer: another address is another matter, however the same one is spelled."""
+    address = normal_address(turn.customer)
+    if address and (event.type == "message.complained" or event.data.get("class") == "hard"):
+        turn.customer.unreachable = [*turn.customer.unreachable, address][-MAX_ADDRESSES:]
+
+
+def normal_address(customer: Customer) -> str:
+    """The customer's e-mail address in the spelling under which addresses are compared; "" for none."""
+    return str(customer.traits.get("email") or "").strip().lower()
 
 
 def _not_sent(turn: Turn, event: Event) -> None:
@@ -122,21 +168,21 @@ def _not_sent(turn: Turn, event: Event) -> None:
     if event.data.get("class") == "in_doubt":
         return
     customer.sent = [sent for sent in customer.sent if sent.command_id != command]
-    for instance in customer.instances:
-        if instance.held_by == "cap":
-            instance.due = turn.now
+    _ask_again(turn, Reason.CAP)
 
 
 def _task_opened(turn: Turn, event: Event) -> None:
     """Tasks that other systems open; those of our own alerts are known since they were decided."""
     tasks, task_id = turn.customer.tasks, str(event.data.get("task_id", ""))
     ours = event.source.startswith(OWN_SOURCES)
-    if not ours and task_id not in tasks and len(tasks) < MAX_OPEN:
+    if not ours and task_id not in tasks and len(tasks) < MAX_OPEN and not _closed_since(turn, "task", task_id, event.time):
         tasks[task_id] = Task(str(event.data.get("rule", "")), "", "")
 
 
 def _task_closed(turn: Turn, event: Event) -> None:
-    turn.customer.tasks.pop(str(event.data.get("task_id", "")), None)
+    task_id = str(event.data.get("task_id", ""))
+    turn.customer.tasks.pop(task_id, None)
+    _close(turn, "task", task_id, event.time)
 
 
 def _task_claimed(turn: Turn, event: Event) -> None:

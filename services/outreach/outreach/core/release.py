@@ -81,7 +81,7 @@ def _go_on(case: Case, moment: int) -> None:
 
 def drop_failed(turn: Turn, failed: str) -> None:
     """A letter that was finally not sent ends its running rule, unless the step says `if_not_sent: continue` (Semantics 6)."""
-    for instance in list(turn.customer.instances):
+    for instance in list(turn.customer.instances if failed else ()):
         rule = turn.playbook.by_id.get(instance.rule)
         if instance.letter_command == failed and rule and not _goes_on(rule, turn, instance, failed):
             turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the letter could not be sent")

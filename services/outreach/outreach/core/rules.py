@@ -218,6 +218,12 @@ class Rule:
     revision: str = ""
 
     @cached_property
+    def correlates(self) -> frozenset[str]:
+        """The fields by which later events are recognised as belonging to what began the rule."""
+        matches = [step.match for step in self.steps if isinstance(step, WaitFor)] + [cancel.match for cancel in self.cancel_on]
+        return frozenset(name for name in (self.once_field, *matches) if name)
+
+    @cached_property
     def places(self) -> Mapping[str, int]:
         """Where each step stands in the program, by its path."""
         return {step.path: place for place, step in enumerate(self.steps)}

@@ -145,6 +145,7 @@ def resume(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
         if isinstance(step, WaitFor) and _is_awaited(turn, rule, instance, step, event, seen):
             instance.answer = keepsake_for_letters(seen)
             instance.moment = max(instance.moment, event.time)
+            instance.not_before = max(instance.not_before, event.recorded) if event.history else instance.not_before
             run_from(turn, instance, rule, place + 1)
 
 
@@ -153,9 +154,9 @@ def _is_awaited(turn: Turn, rule: Rule, instance: Instance, step: WaitFor, event
     trigger = instance.trigger or {}
     if event.type not in step.types or event.time < instance.moment:
         return False
-    if event.type == "survey.answered" and event.data.get("command_id") != instance.letter_command:
+    if event.type == "survey.answered" and (not instance.letter_command or event.data.get("command_id") != instance.letter_command):
         return False
-    if step.match and (step.match not in seen or seen[step.match] != trigger.get(step.match)):
+    if step.match and (seen.get(step.match) is None or seen[step.match] != trigger.get(step.match)):
         return False
     return turn.holds(step.condition, rule, instance.occurrence, event=seen, trigger=trigger, answer=instance.answer)
 
