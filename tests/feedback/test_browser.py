@@ -108,7 +108,7 @@ async def test_what_a_screen_reader_says(service: Service, chromium: Browser, ur
 
     heard = await page.locator("body").aria_snapshot()
 
-    assert 'group "How happy are you with us?"' in heard
+    assert 'group "All in all, how was it?"' in heard
     assert 'radio "Unhappy" [checked]' in heard
     assert 'radio "Very happy"' in heard
     assert 'textbox "Would you like to tell us more? (optional)"' in heard

@@ -1,5 +1,6 @@
 """Posting events: accepted when the broker has them, all or none, again without harm."""
 
+import time
 from typing import Any
 
 import httpx
@@ -62,9 +63,25 @@ async def test_without_the_broker_the_answer_is_come_again(shop: httpx.AsyncClie
 
 @pytest.mark.parametrize(("event_type", "name", "event"), [pytest.param(*each, id=f"{each[0]}-{each[1]}") for each in examples()])
 async def test_every_published_example_can_be_posted(shop: httpx.AsyncClient, shelf: Any, event_type: str, name: str, event: Any) -> None:
-    response = await shop.post("/v1/events", json=event)
+    others = {key: value for key, value in event.items() if key != "source" or not str(value).startswith("careloop/")}
+    response = await shop.post("/v1/events", json=others)
     assert response.status_code == 202, (name, response.text)
     assert decode_event(shelf.records[0].value).type == event_type
+
+
+@pytest.mark.parametrize("source", ["careloop/courier", "api:somebody-else"])
+async def test_nobody_speaks_as_one_of_our_services_or_as_another_key(shop: httpx.AsyncClient, shelf: Any, source: str) -> None:
+    response = await shop.post("/v1/events", json=DELIVERED | {"source": source})
+    assert (response.status_code, [problem["pointer"] for problem in response.json()["problems"]]) == (422, ["/source"])
+    assert shelf.records == []
+
+
+async def test_a_doubled_key_among_many_is_found_without_delay(shop: httpx.AsyncClient) -> None:
+    began = time.monotonic()
+    body = '{"id": "1", "id": "2", ' + ", ".join(f'"k{number}": 1' for number in range(22_000)) + "}"
+    response = await shop.post("/v1/events", content=body, headers={"content-type": "application/json"})
+    assert response.status_code in (400, 413, 422)
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(

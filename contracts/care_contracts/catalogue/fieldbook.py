@@ -30,7 +30,10 @@ def field_notes(model: type[BaseModel]) -> Iterator[FieldNote]:
     hints = get_type_hints(model, include_extras=True)
     for name, field in sorted(model.model_fields.items(), key=lambda pair: not pair[1].is_required()):
         shape = shape_in(hints[name])
-        kind, expected, personal = (shape.kind, shape.expected, shape.personal) if shape else ("list", "a list", False)
+        collection: Kind = "object" if "dict" in str(hints[name]) else "list"
+        kind, expected, personal = (
+            (shape.kind, shape.expected, shape.personal) if shape else (collection, f"a{'n' * (collection == 'object')} {collection}", False)
+        )
         yield FieldNote(field.alias or name, kind, expected, field.is_required(), personal, field.description or "")
 
 

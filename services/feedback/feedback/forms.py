@@ -1,17 +1,24 @@
 """Forms from outside: bounded in size and number of fields, url-encoded or multipart, never with a file."""
 
+import asyncio
+
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_FORM = 64 * 1024  # bytes: 2,000 characters of four bytes each, percent-encoded, are 24,000
+LONGEST_WAIT = 10.0  # seconds for the whole body
 _MOST_FIELDS = 20
 
 
 async def read_form(request: Request) -> FormData:
-    """The form in the body, empty for any other body; raises HTTPException 400 for one that cannot be read."""
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LONGEST_FORM)
+    """The form in the body, empty for any other body; raises HTTPException: 400 when it cannot be read, 408 when it takes too long to come."""
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LONGEST_FORM)
+    except TimeoutError as error:
+        raise HTTPException(408) from error
 
 
 class BoundedBodies:

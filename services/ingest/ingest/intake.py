@@ -23,6 +23,9 @@ class Taken:
     record: Record
 
 
+RESERVED = ("careloop/", "api:")  # our own services, and the holders of API keys
+
+
 def read_events(body: bytes, source: str, limits: Limits, now: int) -> list[Taken]:
     """The events in a body, which came from `source` at `now` (ms since 1970); raises a Refusal with every problem of every event."""
     value = read_json(body)
@@ -40,6 +43,8 @@ def _take(item: Any, source: str, limits: Limits, now: int) -> Taken | list[Prob
     event = read_event(item, default_source=source, now=now)
     if isinstance(event, list):
         return event
+    if event.source != source and event.source.startswith(RESERVED):
+        return [Problem("/source", f"a name that does not begin with {' or '.join(RESERVED)}, or none", "a source that stands for somebody else")]
     value = encode_event(event)
     if len(value) > limits.event:
         return [Problem("", f"an event of at most {limits.event} bytes", f"{len(value)} bytes")]

@@ -111,10 +111,26 @@ async def test_a_batch_whose_changelog_does_not_fit_is_halved_until_it_does(tmp_
     assert changelogs == [[b"cc0", b"cc1", b"m"], [b"cc2", b"cc3", b"m"]]
 
 
-async def test_a_single_record_that_does_not_fit_stops_the_process(tmp_path: Path) -> None:
-    scene = Scene(keep, tmp_path, Paper(room=1))
-    scene.lane.events(events(0))
-    with pytest.raises(TooLarge, match="single record"):
+async def test_a_single_record_whose_changes_do_not_fit_is_put_aside_and_the_others_go_on(tmp_path: Path) -> None:
+    def second_is_huge(batch: Batch) -> Outcome:
+        outcome = keep(batch)
+        for record in batch.records:
+            if record.offset == 1:
+                outcome.customers |= {b"part%d" % number: b"x" for number in range(9)}
+        return outcome
+
+    scene = Scene(second_is_huge, tmp_path, Paper(room=3))
+    scene.lane.events(events(0, 1, 2))
+    for _ in range(3):
+        await scene.work_off()
+    put_aside = [record.key for topic, _, records in scene.paper.written if topic == "care.dead" for record in records]
+    assert (put_aside, scene.lane.marker.events) == ([b"c1"], 3)
+
+
+async def test_a_timer_whose_changes_do_not_fit_stops_the_process(tmp_path: Path) -> None:
+    scene = Scene(lambda _: Outcome(customers={b"c1": b"x", b"c2": b"x"}), tmp_path, Paper(room=1))
+    scene.lane.ticks(tick(0, upto=10, after=0))
+    with pytest.raises(TooLarge, match="do not fit"):
         await scene.work_off()
 
 

@@ -51,4 +51,4 @@ def _text(command: Command) -> str:
 def _facts(title: str, facts: Any) -> list[str]:
     if not isinstance(facts, Mapping) or not facts:
         return []
-    return ["", f"{title}:", *(f"  {name}: {str(value)[:_LONGEST]}" for name, value in facts.items())]
+    return ["", f"{title}:", *(f"  {name}: {' '.join(str(value)[:_LONGEST].split())}" for name, value in facts.items())]

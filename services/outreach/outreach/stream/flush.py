@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from care_contracts.topics import DEAD
 
-from outreach.stream.batch import Batch, Handler, Outcome
+from outreach.stream.batch import Batch, Dead, Handler, Outcome
 from outreach.stream.dead import dead_in_a_row, dead_letter
 from outreach.stream.keys import Marker, table_changes
 from outreach.stream.lane import Lane, Work
@@ -52,23 +52,39 @@ class Flush:
 
     def _decided(self, lane: Lane, store: Store, work: Work) -> tuple[Work, Effect]:
         while True:
-            effect = self._effect(lane, store, work)
-            if len(effect.changelog.batches) <= 1:
+            effect = self._effect(lane, work, self._handled(lane, store, work))
+            if effect:
                 return work, effect
             if work.tick and store.due_limit > 1:
                 store.due_limit //= 2
             elif len(work.records) > 1:
                 work = lane.halve(work)
             else:
-                raise TooLarge(f"{self._changelog}[{lane.partition}]: the changes of a single record do not fit into one record batch")
+                return work, self._without_effect(lane, work)
 
-    def _effect(self, lane: Lane, store: Store, work: Work) -> Effect:
+    def _handled(self, lane: Lane, store: Store, work: Work) -> Outcome:
         outcome = self._handler(Batch(lane.partition, work.records, store, work.tick.upto if work.tick else None))
         if outcome.more and None not in outcome.agenda.values():
             raise NoProgress(f"care.ticks[{lane.partition}]: the handler wants to go on and took nothing from the agenda")
+        return outcome
+
+    def _effect(self, lane: Lane, work: Work, outcome: Outcome) -> Effect | None:
+        """None when the changelog does not fit into one record batch."""
         dead = dead_in_a_row(lane.marker.dead_in_a_row, work.records, outcome.dead, self._dead_at_most)
         until = replace(lane.marker if outcome.more else work.until, dead_in_a_row=dead)
-        return Effect(outcome, until, self._writer.packed(tuple(_changelog(outcome, lane.marker, until))))
+        try:
+            effect = Effect(outcome, until, self._writer.packed(tuple(_changelog(outcome, lane.marker, until))))
+        except TooLarge:
+            return None
+        return effect if len(effect.changelog.batches) <= 1 else None
+
+    def _without_effect(self, lane: Lane, work: Work) -> Effect:
+        """A single record whose changes do not fit is put aside, so that it holds up nobody else."""
+        outcome = Outcome(dead=[Dead(record, "its changes do not fit into one record batch") for record in work.records])
+        effect = self._effect(lane, work, outcome)
+        if effect is None or work.tick:
+            raise TooLarge(f"{self._changelog}[{lane.partition}]: the changes for one customer do not fit into one record batch")
+        return effect
 
     async def _produce(self, partition: int, outcome: Outcome) -> None:
         by_topic: defaultdict[str, list[Record]] = defaultdict(list)
