@@ -55,4 +55,6 @@ async def run(settings: FeedbackSettings) -> None:
 if __name__ == "__main__":
     settings = FeedbackSettings()  # type: ignore[call-arg]  # the environment fills it in
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if settings.clock:
+        logging.getLogger("feedback").warning("time is scaled: this is not a production system: %s", settings.clock)
     asyncio.run(run(settings))

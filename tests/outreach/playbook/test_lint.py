@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from outreach.playbook.load import load_folder
 
 # What is written instead of what, and the finding that must come of it: code, line, column, suggestion.
 MISTAKES = {
@@ -67,6 +68,20 @@ def test_a_letter_that_nobody_sends_is_a_warning_only(folder: Any) -> None:
 def test_a_letter_that_asks_for_what_nobody_has_is_an_error_with_or_without_a_default(folder: Any, value: Any, suggestion: Any) -> None:
     read = folder({"letters/hello.md": f"---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{{{ {value} }}}}\n"})
     assert [(p.code, p.file, p.line, p.suggestion) for p in read.errors] == [("C026", "letters/hello.md", 7, suggestion)]
+
+
+def test_a_file_that_nobody_reads_is_said_so(folder: Any, rule_text: Any) -> None:
+    assert [(p.code, p.file, p.suggestion) for p in folder({"rules/second.yml": rule_text}).errors] == [("C027", "rules/second.yml", "second.yaml")]
+
+
+def test_a_folder_that_is_no_playbook_is_said_so(tmp_path: Any) -> None:
+    assert [p.code for p in load_folder(tmp_path).errors] == ["C027"]
+
+
+def test_a_letter_in_other_bytes_than_utf8_is_an_error(folder: Any, tmp_path: Any) -> None:
+    folder()
+    (tmp_path / "letters" / "hello.md").write_bytes("---\nsubject: Hi\npreheader: Hi\n---\nGrüße\n".encode("latin-1"))
+    assert [(p.code, p.file) for p in load_folder(tmp_path).errors] == [("C015", "letters/hello.md")]
 
 
 def test_a_broken_letter_is_found_with_its_line(folder: Any) -> None:

@@ -1,6 +1,7 @@
 """From a playbook's files to Letters: every file is read, checked and compiled once, and every mistake is kept rather than only the first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from outreach.core.policy import Brand
@@ -23,7 +24,9 @@ def load_letters(folder: Path, brand: Brand, languages: Sequence[str], fallback:
     """The letters, frame and surveys in a playbook's folder; what is wrong is in `problems`. Raises OSError when a file cannot be read."""
     found = [*folder.glob("letters/*.md"), *folder.glob(FRAME), *folder.glob("surveys/*.yaml")]
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in sorted(found)}
-    return letters_from(texts, brand, languages, fallback)
+    letters = letters_from(texts, brand, languages, fallback)
+    odd = [LetterError(file, 0, "expected a file saved as UTF-8, got other bytes") for file, text in texts.items() if "\ufffd" in text]
+    return replace(letters, problems=(*letters.problems, *odd))
 
 
 def letters_from(texts: Mapping[str, str], brand: Brand, languages: Sequence[str], fallback: str) -> Letters:

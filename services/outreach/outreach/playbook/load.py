@@ -88,6 +88,10 @@ def _surveys(folder: Path, problems: Problems) -> Mapping[str, object]:
 
 def _rules(folder: Path, known: Known, problems: Problems) -> tuple[RuleFile, ...]:
     files = []
+    for path in sorted((folder / "rules").glob("*.yml")):
+        problems.add(path.relative_to(folder).as_posix(), (1, 1), "C027", "this file is not read", suggestion=f"{path.stem}.yaml")
+    if not (folder / "rules").is_dir():
+        problems.add("rules", (1, 1), "C027", "there is no folder with this name: is this a playbook?")
     for path in sorted((folder / "rules").glob("*.yaml")):
         parsed = None if path.name.startswith("_") else _parse(folder, path, problems)
         if parsed:

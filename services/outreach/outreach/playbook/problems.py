@@ -31,6 +31,7 @@ CODES = {
     "C024": "YAML that a playbook does not use",
     "C025": "part of the language that this version does not know yet",
     "C026": "a value that neither the event nor the customer has",
+    "C027": "a file that is not read, or a folder that is not there",
 }
 
 
