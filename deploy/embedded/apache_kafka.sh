@@ -19,7 +19,7 @@ install() {
   [ -f "$dir/libs/.complete-$KAFKA_VERSION" ] && return
   mkdir -p "$dir/libs"
   cat > "$dir/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>careloop</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>
