@@ -29,6 +29,11 @@ MISTAKES = {
     "a tag": ("purpose: care", "purpose: !!python/object care", "C024", 3, 10, ""),
     "an unknown reason": ("expect: nothing", "expect: {nothing: capp}", "C006", 13, 23, "cap"),
     "a time that is none": ("{at: 2026-03-02 10:00, send", "{at: 2026-03-02 25:00, send", "C022", 10, 19, ""),
+    "a secret": ("why: A kind word.", "why: 'token: abcd1234efgh'", "C028", 2, 7, ""),
+    "a rule that reaches nobody": ("- send: hello", "- wait: 3d", "C029", 6, 3, ""),
+    "a staff rule that writes to customers": ("purpose: care", "purpose: staff", "C030", 6, 3, ""),
+    "an answer that nobody asked for": ("- send: hello\n", "- send: hello\n  - wait_for: {event: survey.answered, within: 7d}\n", "C031", 6, 3, ""),
+    "two examples of one name": ("name: leaves small orders in peace", "name: says hello", "C032", 11, 5, ""),
     "no example that leaves somebody in peace": ("expect: nothing", "expect: [{send: hello}]", "C018", 8, 3, ""),
 }
 
@@ -68,6 +73,11 @@ def test_a_letter_that_nobody_sends_is_a_warning_only(folder: Any) -> None:
 def test_a_letter_that_asks_for_what_nobody_has_is_an_error_with_or_without_a_default(folder: Any, value: Any, suggestion: Any) -> None:
     read = folder({"letters/hello.md": f"---\nsubject: Hi\npreheader: Hi\n---\nHi!\n\n{{{{ {value} }}}}\n"})
     assert [(p.code, p.file, p.line, p.suggestion) for p in read.errors] == [("C026", "letters/hello.md", 7, suggestion)]
+
+
+def test_two_rules_that_say_the_same_are_one_too_many(folder: Any, rule_text: Any) -> None:
+    twin = rule_text.replace("id: hello", "id: twin").replace("why: A kind word.", "why: Another word.")
+    assert [(p.code, p.file) for p in folder({"rules/twin.yaml": twin}).errors] == [("C033", "rules/twin.yaml")]
 
 
 def test_a_file_that_nobody_reads_is_said_so(folder: Any, rule_text: Any) -> None:

@@ -15,6 +15,7 @@ from outreach.playbook.known import Known
 from outreach.playbook.letter_checks import check_letters
 from outreach.playbook.policy_file import read_policy
 from outreach.playbook.problems import Problem, Problems
+from outreach.playbook.rule_checks import check_secrets, check_twins
 from outreach.playbook.rule_file import RuleFile, read_rule
 from outreach.playbook.yaml_text import BadYaml, Node, parse
 
@@ -46,6 +47,8 @@ def load_folder(folder: Path) -> Folder:
     surveys = _surveys(folder, problems)
     known = Known(language, policy, facts, surveys)
     rules = _rules(folder, known, problems)
+    check_twins([(file.file, file.rule.id, file.says) for file in rules], problems)
+    check_secrets(_texts(folder), problems)
     check_letters(letters, known, tuple(file.rule for file in rules), problems)
     playbook = Playbook(_version(folder), tuple(file.rule for file in rules), policy, facts, surveys)
     return Folder(playbook, rules, letters, tuple(sorted(problems.found)))
@@ -105,9 +108,18 @@ def _rules(folder: Path, known: Known, problems: Problems) -> tuple[RuleFile, ..
     return tuple(files)
 
 
+def _files(folder: Path) -> list[Path]:
+    """Every file that says something."""
+    return sorted(path for pattern in ("*.yaml", "*/*.yaml", "*/*.md", "*/*.html", "*/*.j2") for path in folder.glob(pattern))
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in _files(folder)}
+
+
 def _version(folder: Path) -> str:
-    """The content hash of every file that says something: 16 hexadecimal digits."""
+    """The content hash of the playbook: 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(path for pattern in ("*.yaml", "*/*.yaml", "*/*.md", "*/*.html", "*/*.j2") for path in folder.glob(pattern)):
+    for path in _files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

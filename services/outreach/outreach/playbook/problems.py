@@ -32,6 +32,12 @@ CODES = {
     "C025": "part of the language that this version does not know yet",
     "C026": "a value that neither the event nor the customer has",
     "C027": "a file that is not read, or a folder that is not there",
+    "C028": "what looks like a secret",
+    "C029": "a rule that reaches nobody",
+    "C030": "a staff rule that writes to customers",
+    "C031": "an answer waited for that nobody asked for",
+    "C032": "two examples of one name",
+    "C033": "two rules that say the same",
 }
 
 

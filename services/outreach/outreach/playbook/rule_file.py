@@ -9,6 +9,7 @@ from outreach.core.rules import Cancel, OncePer, Rule
 from outreach.playbook.durations import duration
 from outreach.playbook.example_file import Example, read_examples
 from outreach.playbook.fields import Fields, Source
+from outreach.playbook.rule_checks import check_names, doubts_about
 from outreach.playbook.steps_file import read_steps
 from outreach.playbook.when_file import read_when, trigger_types
 from outreach.playbook.yaml_text import Node
@@ -20,11 +21,12 @@ WEEK = duration("7d")
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What a rule file holds."""
+    """What a rule file holds; `says` is the same for rules that begin alike and do the same."""
 
     file: str
     rule: Rule
     examples: tuple[Example, ...]
+    says: str = ""
 
 
 def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
@@ -59,7 +61,10 @@ def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
         revision=hashlib.blake2b(text.encode(), digest_size=8).hexdigest(),
     )
     _check_examples(source, fields, rule, examples)
-    return RuleFile(source.file, rule, examples)
+    for code, severity, message in doubts_about(rule, source.known.letters):
+        source.add(fields.node("then").place, code, message, severity=severity)
+    check_names(source.file, ((example.name, example.place) for example in examples), source.problems)
+    return RuleFile(source.file, rule, examples, repr([fields.node(name).plain() for name in ("when", "then", "cancel_on", "once_per")]))
 
 
 def _check_id(source: Source, fields: Fields) -> None:
