@@ -109,8 +109,8 @@ async def test_what_a_screen_reader_says(service: Service, chromium: Browser, ur
     heard = await page.locator("body").aria_snapshot()
 
     assert 'group "All in all, how was it?"' in heard
-    assert 'radio "Unhappy" [checked]' in heard
-    assert 'radio "Very happy"' in heard
+    assert 'radio "Not so good" [checked]' in heard
+    assert 'radio "Very good"' in heard
     assert 'textbox "Would you like to tell us more? (optional)"' in heard
     assert 'button "Send my answer"' in heard
 
@@ -121,8 +121,8 @@ async def test_a_recommendation_reads_its_ends_aloud(service: Service, chromium:
 
     heard = await page.locator("body").aria_snapshot()
 
-    assert 'radio "0 Not at all likely"' in heard
-    assert 'radio "10 Extremely likely"' in heard
+    assert 'radio "0 Not at all"' in heard
+    assert 'radio "10 Very likely"' in heard
 
 
 async def test_a_missing_answer_takes_the_focus_to_what_is_missing(service: Service, chromium: Browser, url: str) -> None:
