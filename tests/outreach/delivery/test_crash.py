@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from care_contracts.suppression import Suppressions
 from outreach.delivery import ledger_table
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from tests.outreach.delivery.post_office import courier_for, order
 from tests.outreach.delivery.smtp_server import HANG, scripted
@@ -80,5 +80,8 @@ async def test_another_courier_respects_the_claim_until_its_lease_is_over(sqlite
 
 
 def test_the_table_is_made_once_by_however_many_processes(engine: Engine) -> None:
+    before = inspect(engine).get_table_names()
     ledger_table.prepare(engine)
     ledger_table.prepare(engine)
+    assert before
+    assert inspect(engine).get_table_names() == before

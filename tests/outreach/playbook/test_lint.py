@@ -80,6 +80,11 @@ def test_two_rules_that_say_the_same_are_one_too_many(folder: Any, rule_text: An
     assert [(p.code, p.file) for p in folder({"rules/twin.yaml": twin}).errors] == [("C033", "rules/twin.yaml")]
 
 
+def test_a_survey_that_its_page_would_show_with_another_scale_is_refused(folder: Any) -> None:
+    survey = "id: loyalty\nkind: nps\nquestion: {en: Would you recommend us?}\n"
+    assert ("C034", "surveys/loyalty.yaml", 2, 7) in [(p.code, p.file, p.line, p.column) for p in folder({"surveys/loyalty.yaml": survey}).errors]
+
+
 def test_a_file_that_nobody_reads_is_said_so(folder: Any, rule_text: Any) -> None:
     assert [(p.code, p.file, p.suggestion) for p in folder({"rules/second.yml": rule_text}).errors] == [("C027", "rules/second.yml", "second.yaml")]
 

@@ -86,7 +86,15 @@ def _surveys(folder: Path, problems: Problems) -> Mapping[str, object]:
         parsed = _parse(folder, path, problems)
         if parsed:
             found[path.stem] = parsed[0].plain()
+            _check_survey(path, parsed[0], problems)
     return found
+
+
+def _check_survey(path: Path, node: Node, problems: Problems) -> None:
+    """The page behind the letter knows the built-in surveys; under another name it would show the wrong scale."""
+    kind = node.value["kind"] if isinstance(node.value, dict) and "kind" in node.value else node
+    if kind.value != path.stem:
+        problems.add(f"surveys/{path.name}", kind.place, "C034", "the survey page knows csat and nps, each by its own name", expected=f"kind: {path.stem}")
 
 
 def _rules(folder: Path, known: Known, problems: Problems) -> tuple[RuleFile, ...]:

@@ -38,6 +38,7 @@ CODES = {
     "C031": "an answer waited for that nobody asked for",
     "C032": "two examples of one name",
     "C033": "two rules that say the same",
+    "C034": "a survey that its page would show wrongly",
 }
 
 
