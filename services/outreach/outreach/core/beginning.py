@@ -131,7 +131,7 @@ def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: 
     is_new = customer.known.get(rule.id) != rule.revision
     customer.known[rule.id] = rule.revision
     before = customer.edges.get(rule.id, False) if not (is_new and existed) else True
-    turn.changed()
+    turn.view().next_change = None
     value = turn.holds(when.condition, rule, rfc3339(turn.now))
     change = turn.view().next_change
     customer.edges[rule.id] = value

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from care_contracts.clock import from_ms, to_ms
+from care_contracts.clock import to_ms
 
 from outreach.core.policy import QuietHours
 
@@ -31,7 +31,7 @@ def is_zone(name: str) -> bool:
 
 def local(moment: int, zone_name: str) -> datetime:
     """The wall clock at `moment` (ms since 1970) in a zone."""
-    return from_ms(moment).astimezone(zone(zone_name))
+    return datetime.fromtimestamp(moment / 1000, zone(zone_name))
 
 
 def moment_of(wall: datetime, zone_name: str) -> int:
@@ -59,8 +59,13 @@ def _transition(before: int, after: int, zone_name: str) -> int:
 
 def at_minute(day: datetime, minute: int, zone_name: str) -> int:
     """The moment (ms since 1970) of minute `minute` of the wall-clock day that `day` lies in."""
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - a wall clock has no zone yet
-    return moment_of(wall, zone_name)
+    return _at_minute(day.year, day.month, day.day, minute, zone_name)
+
+
+@lru_cache(maxsize=65_536)
+def _at_minute(year: int, month: int, day: int, minute: int, zone_name: str) -> int:
+    """Remembered, because the customers of one zone share their mornings."""
+    return moment_of(datetime(year, month, day) + timedelta(minutes=minute), zone_name)  # noqa: DTZ001 - a wall clock has no zone yet
 
 
 def next_local(moment: int, zone_name: str, minute: int, weekday: int | None = None) -> int:

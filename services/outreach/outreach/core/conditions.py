@@ -1,7 +1,7 @@
 """What a condition is to the core: something that can be asked about a scope; how it is written and compiled is not its business."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from outreach.core.view import View
@@ -11,7 +11,7 @@ class ConditionError(Exception):
     """The condition could not be judged, for example because a field is missing; it then counts as not met."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, because that costs more than judging a plain condition, and it lives for one question only
 class Scope:
     """What a condition may look at: the customer, the event being judged, the one that began the rule, the answer waited for."""
 
@@ -20,7 +20,6 @@ class Scope:
     event: Mapping[str, Any] | None = None
     trigger: Mapping[str, Any] | None = None
     answer: Mapping[str, Any] | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Condition(Protocol):

@@ -1,7 +1,6 @@
 """Everything that is remembered of one customer; bounded by construction, so that a record stays small whatever happens."""
 
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 VERSION = 1
@@ -47,6 +46,14 @@ class Instance:
     held_by: str = ""
     letter_command: str = ""
     not_before: int = 0
+
+    def copy(self) -> "Instance":
+        """One that can be changed without changing this one."""
+        other = object.__new__(Instance)
+        for name in _INSTANCE:
+            setattr(other, name, getattr(self, name))
+        other.stops = self.stops.copy()
+        return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,12 @@ class Customer:
 
     def copy(self) -> "Customer":
         """A customer that can be changed without changing this one. History, Sent and Task are never changed, only replaced."""
-        other = copy(self)
+        other = object.__new__(Customer)
+        for name in _PLAIN:
+            setattr(other, name, getattr(self, name))
         for name in _CONTAINERS:
             setattr(other, name, getattr(self, name).copy())
-        other.instances = [replace(instance, stops=instance.stops.copy()) for instance in self.instances]
+        other.instances = [instance.copy() for instance in self.instances]
         other.occasions = {rule: hashes.copy() for rule, hashes in self.occasions.items()}
         return other
 
@@ -126,3 +135,5 @@ _CONTAINERS = (
     *("traits", "consents", "consents_at", "history", "poor", "good", "scores", "low_scores", "open_tickets", "closed", "tasks"),
     *("tags", "seen", "last_start", "sent", "edges", "known", "timers", "unreachable"),
 )
+_PLAIN = tuple(each.name for each in fields(Customer) if each.name not in (*_CONTAINERS, "instances", "occasions"))
+_INSTANCE = tuple(each.name for each in fields(Instance))

@@ -24,7 +24,7 @@ class Objection:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, because one is made for every letter, and it lives for one question only
 class Case:
     """What the guards are asked about: one step of one running rule."""
 
@@ -198,5 +198,8 @@ FOR_LETTERS: tuple[Guard, ...] = (
 
 def first_objection(case: Case) -> Objection | None:
     """The first guard's objection to the step, None when all agree."""
-    guards = FOR_LETTERS if isinstance(case.step, Send) else FOR_EVERYTHING
-    return next((objection for guard in guards if (objection := guard(case)) is not None), None)
+    for guard in FOR_LETTERS if isinstance(case.step, Send) else FOR_EVERYTHING:
+        objection = guard(case)
+        if objection is not None:
+            return objection
+    return None

@@ -1,7 +1,7 @@
 """One customer's turn: what is being worked on while a happening is decided, and what has come of it so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from care_contracts.reasons import Reason, Verdict
@@ -39,12 +39,12 @@ class Turn:
 
     def record(self, verdict: Verdict, instance: Instance, reason: Reason | None = None, **more: Any) -> None:
         """Notes a decision about a running rule."""
-        self.record_for(verdict, instance.rule, instance.occurrence, reason, **({"step": instance.path} | more))
+        more.setdefault("step", instance.path)
+        self.record_for(verdict, instance.rule, instance.occurrence, reason, **more)
 
-    def record_for(self, verdict: Verdict, rule: str, occurrence: str, reason: Reason | None = None, **more: Any) -> None:
+    def record_for(self, verdict: Verdict, rule: str, occurrence: str, reason: Reason | None = None, step: str = "", **more: Any) -> None:
         """Notes a decision about a rule that may not be running."""
-        decision = Decision(verdict, self.now, self.customer.id, rule, occurrence, "", self.playbook.version, reason)
-        self.decisions.append(replace(decision, **more))
+        self.decisions.append(Decision(verdict, self.now, self.customer.id, rule, occurrence, step, self.playbook.version, reason, **more))
 
     def end(self, instance: Instance, verdict: Verdict, reason: Reason, detail: str = "", what: str = "") -> None:
         """Ends a running rule before its last step, with the reason."""

@@ -1,6 +1,6 @@
 """What conditions and letters see of a customer: plain values, and questions about windows of the past."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from outreach.core.customer import Customer, Entry
@@ -27,25 +27,15 @@ class View:
     def plain(self) -> Mapping[str, Any]:
         """Traits and computed values as plain data."""
         if self._plain is None:
-            self._plain = self._describe()
+            self._plain = self.customer.traits | {name: compute(self) for name, compute in COMPUTED.items()} | self.customer.scores
         return self._plain
 
-    def _describe(self) -> dict[str, Any]:
-        customer = self.customer
-        orders = customer.history.get("order.placed")
-        poor, good = len(self._window(customer.poor, BALANCE_WINDOW)), len(self._window(customer.good, BALANCE_WINDOW))
-        computed = {
-            "id": customer.id,
-            "orders": orders.total if orders else 0,
-            "spent": customer.spent,
-            "open_tickets": len(customer.open_tickets),
-            "tags": list(customer.tags),
-            "language": customer.traits.get("language", self.default_language),
-            "first_seen": customer.first_seen,
-            "health": health(len(self._window(customer.poor, 90 * DAY)), len(self._window(customer.good, 90 * DAY))),
-            "care_balance": good - BAD_WEIGHT * poor,
-        }
-        return customer.traits | computed | customer.scores
+    def field(self, name: str) -> Any:
+        """One of the plain values, None where there is no such thing; most conditions ask for a single one, and always anew for `next_change`."""
+        if name in self.customer.scores:
+            return self.customer.scores[name]
+        compute = COMPUTED.get(name)
+        return compute(self) if compute else self.customer.traits.get(name)
 
     def count(self, event_type: str, window: int) -> int:
         """How often the event happened in the last `window` milliseconds."""
@@ -92,3 +82,30 @@ class View:
         if recent:
             self.changes_at(recent[0] + window)
         return recent
+
+
+def _orders(view: View) -> int:
+    past = view.customer.history.get("order.placed")
+    return past.total if past else 0
+
+
+def _health(view: View) -> dict[str, Any]:
+    return health(view.poor(90 * DAY), view.good(90 * DAY))
+
+
+def _care_balance(view: View) -> int:
+    return view.good(BALANCE_WINDOW) - BAD_WEIGHT * view.poor(BALANCE_WINDOW)
+
+
+COMPUTED: Mapping[str, Callable[[View], Any]] = {
+    "id": lambda view: view.customer.id,
+    "orders": _orders,
+    "spent": lambda view: view.customer.spent,
+    "open_tickets": lambda view: len(view.customer.open_tickets),
+    "tags": lambda view: list(view.customer.tags),
+    "language": lambda view: view.customer.traits.get("language", view.default_language),
+    "first_seen": lambda view: view.customer.first_seen,
+    "health": _health,
+    "care_balance": _care_balance,
+}
+"""What is computed rather than told; it hides a trait of the same name."""

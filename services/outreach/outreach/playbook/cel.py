@@ -1,20 +1,27 @@
 """Conditions in CEL: compiled once, asked about a scope; the only place that knows the CEL library, because it is young."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from care_contracts.clock import from_ms
 from cel_expr_python import cel
 
 from outreach.core.conditions import ConditionError, Scope
+from outreach.core.view import View
 from outreach.playbook.durations import duration
+from outreach.playbook.plain_conditions import plain_judge
+from outreach.playbook.plain_judges import MISMATCH, Answer, Wrong, no_field
 
 _T = cel.Type
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _MISSING = re.compile(r'Key not found in map : "(.*)"')
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _NAMES = re.compile(r"\b(event|trigger|answer|customer)\.([A-Za-z_]\w*)")
+_EVENTS = ("event", "trigger", "answer")
+_FIELDS = re.compile(r"\bcustomer\s*\.\s*([A-Za-z_]\w*)")
+_WHOLE_CUSTOMER = re.compile(r"\bcustomer\b(?!\s*\.\s*[A-Za-z_])")
 _TIMES = re.compile(r"(?<!has\()\b(event|trigger|answer)\.time\b")
 _QUESTIONS = re.compile(r'\b(count|sum|days_since|last)\(\s*["\']([^"\']*)["\']')
 
@@ -30,38 +37,77 @@ class BadCondition(ValueError):
 class CelCondition:
     """A compiled condition. A missing field or a type that does not fit raises ConditionError."""
 
-    __slots__ = ("_expression", "_language", "source")
+    __slots__ = ("_expression", "_language", "_plain", "_reads", "source")
 
     def __init__(self, source: str, expression: Any, language: "Language") -> None:
         self.source = source
         self._expression = expression
         self._language = language
+        self._reads = _reads(source)
+        self._plain = plain_judge(source)
 
     def __call__(self, scope: Scope) -> bool:
-        """Whether the condition holds. Run-time errors come back as values of type ERROR, which would count as true: the type is looked at."""
+        """Whether the condition holds, as CEL has it."""
+        answer = self._plain(scope) if self._plain else self.by_cel(scope)
+        if isinstance(answer, Wrong):
+            raise ConditionError(answer)
+        return answer
+
+    def by_cel(self, scope: Scope) -> Answer:
+        """The answer of CEL itself. Run-time errors come back as values of type ERROR, which would count as true: the type is looked at."""
         self._language.scope = scope
-        value = self._expression.eval(data=_bindings(scope))
+        value = self._expression.eval(data=self._reads.of(scope))
         if value.type() == _T.BOOL:
             return bool(value.value())
-        raise ConditionError(_plain_error(value))
+        return _plain_error(value)
 
 
-def _plain_error(value: Any) -> str:
+def _plain_error(value: Any) -> Wrong:
     """Only field names of the error are repeated, never values."""
-    if value.type() != _T.ERROR:
-        return "it is neither true nor false"
-    missing = _MISSING.search(str(value.value()))
-    return f'there is no field "{missing[1]}"' if missing else "something is missing, or the types do not fit"
+    missing = _MISSING.search(str(value.value())) if value.type() == _T.ERROR else None
+    return no_field(missing[1]) if missing else MISMATCH
 
 
-def _bindings(scope: Scope) -> dict[str, Any]:
-    """Times stand beside their event (`event_time`), because CEL takes no timestamp inside a map from Python."""
-    found: dict[str, Any] = {"customer": scope.customer.plain(), "now": from_ms(scope.now)}
-    for name, data in (("event", scope.event), ("trigger", scope.trigger), ("answer", scope.answer)):
-        found[name] = data or {}
-        if data and "time" in data:
-            found[f"{name}_time"] = from_ms(data["time"])
-    return found
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a condition looks at. Only that is handed to CEL, because handing things over costs more than judging them.
+
+    `customer` are names of fields, None for all of them; `times` are the events whose time is asked for.
+    """
+
+    customer: frozenset[str] | None
+    events: tuple[str, ...]
+    times: tuple[str, ...]
+    now: bool
+
+    def of(self, scope: Scope) -> dict[str, Any]:
+        """The values in a scope. Times stand beside their event (`event_time`), because CEL takes no timestamp inside a map from Python."""
+        found: dict[str, Any] = {"customer": self._customer(scope.customer)}
+        for name in self.events:
+            found[name] = getattr(scope, name) or {}
+        for name in self.times:
+            if (getattr(scope, name) or {}).get("time") is not None:
+                found[f"{name}_time"] = from_ms(getattr(scope, name)["time"])
+        if self.now:
+            found["now"] = from_ms(scope.now)
+            scope.customer.changes_at(scope.now + 1)
+        return found
+
+    def _customer(self, view: View) -> Mapping[str, Any]:
+        if self.customer is None:
+            return view.plain()
+        return {name: value for name in self.customer if (value := view.field(name)) is not None}
+
+
+def _reads(source: str) -> Reads:
+    text = _TEXTS.sub(" ", source)
+    fields = frozenset(_FIELDS.findall(text))
+    return Reads(
+        customer=None if _WHOLE_CUSTOMER.search(text) else fields,
+        events=tuple(name for name in _EVENTS if re.search(rf"\b{name}\b", text)),
+        times=tuple(name for name in _EVENTS if re.search(rf"\b{name}\s*\.\s*time\b", text)),
+        now=re.search(r"\bnow\b", text) is not None,
+    )
 
 
 class Language:

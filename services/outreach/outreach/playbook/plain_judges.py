@@ -1,0 +1,155 @@
+"""How the plain parts of a condition look things up and judge them; an error beside a deciding answer does not count (cel-spec, "Logical operators")."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from outreach.core.conditions import Scope
+
+
+class Wrong(str):
+    """Why a condition cannot be judged, in words."""
+
+    __slots__ = ()
+
+
+Answer = bool | Wrong
+Judge = Callable[[Scope], Answer]
+Read = Callable[[Scope], Any]
+
+MISMATCH = Wrong("something is missing, or the types do not fit")
+
+
+def of_customer(name: str) -> Read:
+    """A field of the customer."""
+
+    def read(scope: Scope) -> Any:
+        value = scope.customer.field(name)
+        return no_field(name) if value is None else value
+
+    return read
+
+
+def of_event(root: str, name: str) -> Read:
+    """A field of the event that goes by the name `root`: event, trigger or answer."""
+    missing = no_field(name)
+    return lambda scope: (getattr(scope, root) or {}).get(name, missing)
+
+
+def inside(read: Read, name: str) -> Read:
+    """A field of what was read."""
+    missing = no_field(name)
+
+    def deeper(scope: Scope) -> Any:
+        value = read(scope)
+        if isinstance(value, Mapping):
+            return value.get(name, missing)
+        return value if isinstance(value, Wrong) else MISMATCH
+
+    return deeper
+
+
+def no_field(name: str) -> Wrong:
+    """What is said of a field that is not there."""
+    return Wrong(f'there is no field "{name}"')
+
+
+def _wrong(value: Any) -> Wrong:
+    return value if isinstance(value, Wrong) else MISMATCH
+
+
+def is_there(read: Read, name: str) -> Judge:
+    """Asking is an error only when what should hold the field is not there either."""
+    missing = no_field(name)
+
+    def judge(scope: Scope) -> Answer:
+        value = read(scope)
+        if isinstance(value, Wrong):
+            return False if value == missing else value
+        return True
+
+    return judge
+
+
+def _alike(value: Any, literal: Any) -> bool:
+    """Whether CEL compares the two: numbers with numbers, texts with texts, booleans with booleans."""
+    if isinstance(literal, bool) or isinstance(value, bool):
+        return isinstance(literal, bool) and isinstance(value, bool)
+    return isinstance(value, str if isinstance(literal, str) else int | float) and not isinstance(value, Wrong)
+
+
+def ordered(read: Read, compare: Callable[[Any, Any], bool], literal: Any) -> Judge:
+    """Whether what is read compares so with the literal."""
+
+    def judge(scope: Scope) -> Answer:
+        value = read(scope)
+        return compare(value, literal) if _alike(value, literal) else _wrong(value)
+
+    return judge
+
+
+def equal(read: Read, literal: Any, *, wanted: bool) -> Judge:
+    """Whether what is read equals the literal, or (not `wanted`) differs from it."""
+
+    def judge(scope: Scope) -> Answer:
+        value = read(scope)
+        if isinstance(value, Wrong):
+            return value
+        return (_alike(value, literal) and value == literal) is wanted
+
+    return judge
+
+
+def truth(read: Read) -> Judge:
+    """Whether what is read is true."""
+
+    def judge(scope: Scope) -> Answer:
+        value = read(scope)
+        return value if isinstance(value, bool) else _wrong(value)
+
+    return judge
+
+
+def member(text: str, read: Read) -> Judge:
+    """Whether the text is in the list, or a key of the group of fields, that is read."""
+
+    def judge(scope: Scope) -> Answer:
+        value = read(scope)
+        return text in value if isinstance(value, list | Mapping) else _wrong(value)
+
+    return judge
+
+
+def both(one: Judge, other: Judge) -> Judge:
+    """Logical and."""
+
+    def judge(scope: Scope) -> Answer:
+        first = one(scope)
+        if first is False:
+            return False
+        second = other(scope)
+        return second if first is True or second is False else first
+
+    return judge
+
+
+def either(one: Judge, other: Judge) -> Judge:
+    """Logical or."""
+
+    def judge(scope: Scope) -> Answer:
+        first = one(scope)
+        if first is True:
+            return True
+        second = other(scope)
+        return second if first is False or second is True else first
+
+    return judge
+
+
+def opposite(one: Judge) -> Judge:
+    """Logical not."""
+
+    def judge(scope: Scope) -> Answer:
+        answer = one(scope)
+        return not answer if isinstance(answer, bool) else answer
+
+    return judge
