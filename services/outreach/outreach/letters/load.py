@@ -1,7 +1,6 @@
 """From a playbook's files to Letters: every file is read, checked and compiled once, and every mistake is kept rather than only the first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from outreach.core.policy import Brand
@@ -24,19 +23,24 @@ def load_letters(folder: Path, brand: Brand, languages: Sequence[str], fallback:
     """The letters, frame and surveys in a playbook's folder; what is wrong is in `problems`. Raises OSError when a file cannot be read."""
     found = [*folder.glob("letters/*.md"), *folder.glob(FRAME), *folder.glob("surveys/*.yaml")]
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in sorted(found)}
-    letters = letters_from(texts, brand, languages, fallback)
-    odd = [LetterError(file, 0, "expected a file saved as UTF-8, got other bytes") for file, text in texts.items() if "\ufffd" in text]
-    return replace(letters, problems=(*letters.problems, *odd))
+    return letters_from(texts, brand, languages, fallback)
 
 
 def letters_from(texts: Mapping[str, str], brand: Brand, languages: Sequence[str], fallback: str) -> Letters:
-    """The same from texts by their path in the playbook, such as `letters/checkin.de.md`."""
+    """The same from texts by their path in the playbook, such as `letters/checkin.de.md`; other files are none of its business."""
     loading = _Loading(texts, languages, fallback)
     letters: dict[str, dict[str, Letter]] = {}
     for file, text in texts.items():
         if PurePosixPath(file).match("letters/*.md") and (letter := loading.letter(text, file)):
             letters.setdefault(letter.name, {})[letter.language] = letter
-    return Letters(brand, fallback, letters, loading.written, tuple(loading.problems))
+    return Letters(brand, fallback, letters, loading.written, (*loading.problems, *_odd(texts)))
+
+
+def _odd(texts: Mapping[str, str]) -> list[LetterError]:
+    ours = {
+        file: text for file, text in texts.items() if file == FRAME or PurePosixPath(file).match("letters/*.md") or PurePosixPath(file).match("surveys/*.yaml")
+    }
+    return [LetterError(file, 0, "expected a file saved as UTF-8, got other bytes") for file, text in ours.items() if "\ufffd" in text]
 
 
 class _Loading:
