@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from care_contracts import suppression
+from outreach.database import open_engine
 from outreach.delivery import ledger_table
-from outreach.delivery.database import open_engine
 from sqlalchemy import Engine
 
 

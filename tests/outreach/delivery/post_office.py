@@ -13,8 +13,8 @@ from care_contracts.links import LinkKeys
 from care_contracts.records import Command, Event
 from care_contracts.suppression import Suppressions
 from care_contracts.wire import encode_command
+from outreach.backoff import Backoff
 from outreach.core.policy import Brand, Policy, Team
-from outreach.delivery.backoff import Backoff
 from outreach.delivery.composing import Composer
 from outreach.delivery.connections import Connections
 from outreach.delivery.courier import Courier

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from care_contracts.clock import DAY_MS
 from care_contracts.suppression import EVERYTHING, Suppressions
-from outreach.delivery.backoff import Backoff
+from outreach.backoff import Backoff
 from sqlalchemy import Engine
 
 from tests.outreach.delivery.post_office import POLICY, courier_for, order, real_ms

@@ -18,7 +18,7 @@ KEY = b"a key of sixteen"
 CHILD = """
 import asyncio, sys
 from care_contracts.suppression import Suppressions
-from outreach.delivery.database import open_engine
+from outreach.database import open_engine
 from tests.outreach.delivery.post_office import courier_for, order
 
 async def main(port, url, in_doubt):

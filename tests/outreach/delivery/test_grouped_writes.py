@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from outreach.delivery.backoff import Backoff
+from outreach.backoff import Backoff
 from outreach.delivery.claims import NOT_MINE, Standing
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Announced, Operation

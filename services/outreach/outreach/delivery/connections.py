@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiosmtplib import SMTP, SMTPException
 
-from outreach.delivery.backoff import SERVICE_AWAY, Backoff
+from outreach.backoff import SERVICE_AWAY, Backoff
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from outreach.delivery.backoff import SERVICE_AWAY, Backoff
+from outreach.backoff import SERVICE_AWAY, Backoff
 from outreach.delivery.claims import Standing
 from outreach.delivery.ledger import Ledger, Operation
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
 from care_contracts.topics import OUTREACH
 from care_contracts.wire import Unreadable
 
-from outreach.delivery.backoff import SERVICE_AWAY
+from outreach.consuming import Watch, started
 from outreach.delivery.courier import Courier, NotNow
 from outreach.delivery.intake import Intake
 from outreach.delivery.publisher import Publisher
-from outreach.delivery.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ class Listening:
         intake = Intake(consumer, self._work, self.limit)
         consumer.subscribe([OUTREACH.name], listener=intake)
         try:
-            await _started(consumer, ending)
+            await started(consumer, ending)
             self.watch = Watch(consumer, intake, self.courier.metrics.lag)
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(self.watch.run())
@@ -102,16 +100,3 @@ class Listening:
         origin = {"care-topic": record.topic, "care-partition": str(record.partition), "care-offset": str(record.offset), "care-why": why}
         await self.publisher.bury(record.key, record.value, (*record.headers, *((name, text.encode()) for name, text in origin.items())))
         self.courier.metrics.dead.inc()
-
-
-async def _started(consumer: AIOKafkaConsumer, ending: asyncio.Event) -> None:
-    failures = 0
-    while not ending.is_set():
-        try:
-            await consumer.start()
-        except (KafkaError, OSError) as error:
-            failures += 1
-            log.warning("broker: expected a connection, got %s (failure %d in a row)", type(error).__name__, failures)
-            await SERVICE_AWAY.pause(failures)
-        else:
-            return

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from outreach.delivery.backoff import Backoff
+from outreach.backoff import Backoff
 
 MARGIN_SECONDS = 15
 

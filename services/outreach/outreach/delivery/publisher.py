@@ -9,7 +9,7 @@ from care_contracts.records import Event
 from care_contracts.topics import DEAD, EVENTS
 from care_contracts.wire import encode_event
 
-from outreach.delivery.backoff import SERVICE_AWAY
+from outreach.backoff import SERVICE_AWAY
 
 log = logging.getLogger(__name__)
 

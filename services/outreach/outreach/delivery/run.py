@@ -14,13 +14,13 @@ from care_contracts.links import link_keys
 from prometheus_client import REGISTRY, CollectorRegistry
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from outreach.backoff import SERVICE_AWAY, Backoff
 from outreach.core.policy import Policy
+from outreach.database import open_engine
 from outreach.delivery import ledger_table
-from outreach.delivery.backoff import SERVICE_AWAY, Backoff
 from outreach.delivery.composing import Composer
 from outreach.delivery.connections import Connections
 from outreach.delivery.courier import Courier
-from outreach.delivery.database import open_engine
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
 from outreach.delivery.letter import Letters, Links

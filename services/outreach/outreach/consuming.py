@@ -1,15 +1,16 @@
-"""Looks from outside whether the courier still moves: how far behind it is, whether the broker answers, whether it has stalled."""
+"""What our plain consumers do alike: connect, however long that takes, and be watched from outside: how far behind, answered, stalled."""
 
 import asyncio
 import logging
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import IllegalStateError, KafkaError
 from prometheus_client import Gauge
 
-from outreach.delivery.intake import Intake
+from outreach.backoff import SERVICE_AWAY
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +19,36 @@ _ANSWER_SECONDS = 10
 STALL_SECONDS = 120.0
 
 
+async def started(consumer: AIOKafkaConsumer, ending: asyncio.Event) -> None:
+    """Connects, again and again with growing pauses until the broker is there or `ending` is set."""
+    failures = 0
+    while not ending.is_set():
+        try:
+            await consumer.start()
+        except (KafkaError, OSError) as error:
+            failures += 1
+            log.warning("broker: expected a connection, got %s (failure %d in a row)", type(error).__name__, failures)
+            await SERVICE_AWAY.pause(failures)
+        else:
+            return
+
+
 class Stalled(RuntimeError):
-    """Commands wait on the broker, nothing is in flight and none arrives: only a new process helps."""
+    """Records wait on the broker, nothing is in flight and none arrives: only a new process helps."""
+
+
+class Progress(Protocol):
+    """Who works on the records: how many are in flight, and how many were ever taken."""
+
+    @property
+    def in_flight(self) -> int:
+        """Records being worked on."""
+        ...
+
+    @property
+    def taken(self) -> int:
+        """Records that were taken since the process began."""
+        ...
 
 
 @dataclass(slots=True)
@@ -27,7 +56,7 @@ class Watch:
     """Asks the broker now and then; `reachable` is its last answer."""
 
     consumer: AIOKafkaConsumer
-    intake: Intake
+    progress: Progress
     lag: Gauge
     reachable: bool = False
     _taken: int = -1
@@ -57,7 +86,7 @@ class Watch:
         return sum([max(0, end - await self.consumer.position(partition)) for partition, end in ends.items()])
 
     def _judge(self, behind: int) -> None:
-        if not behind or self.intake.in_flight or self.intake.taken != self._taken:
-            self._taken, self._moved = self.intake.taken, time.monotonic()
+        if not behind or self.progress.in_flight or self.progress.taken != self._taken:
+            self._taken, self._moved = self.progress.taken, time.monotonic()
         elif time.monotonic() - self._moved > STALL_SECONDS:
-            raise Stalled(f"{behind} commands wait and none arrived for {STALL_SECONDS:.0f} s")
+            raise Stalled(f"{behind} records wait and none arrived for {STALL_SECONDS:.0f} s")
