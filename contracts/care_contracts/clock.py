@@ -4,7 +4,8 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 MS = 1000
 DAY_MS = 86_400_000
@@ -25,8 +26,17 @@ def from_ms(ms: int) -> datetime:
 
 
 def rfc3339(ms: int) -> str:
-    """`2026-03-02T10:00:00.000Z`, RFC 3339, always UTC and always with milliseconds."""
-    return from_ms(ms).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    """`2026-03-02T10:00:00.000Z`, RFC 3339, always UTC and always with milliseconds; raises OverflowError outside the years 1 to 9999."""
+    seconds, thousandths = divmod(ms, MS)
+    days, second = divmod(seconds, 86_400)
+    minutes, second = divmod(second, 60)
+    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}.{thousandths:03}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    """The date so many days after 1970; remembered, because times come by the ten thousand a second and days do not."""
+    return (date(1970, 1, 1) + timedelta(days)).isoformat()
 
 
 def parse_rfc3339(text: str) -> int:

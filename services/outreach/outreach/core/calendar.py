@@ -1,6 +1,6 @@
 """Local times of day: minutes of the customer's day, quiet hours, and what daylight saving does to both."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -57,7 +57,7 @@ def _transition(before: int, after: int, zone_name: str) -> int:
     return after
 
 
-def at_minute(day: datetime, minute: int, zone_name: str) -> int:
+def at_minute(day: date, minute: int, zone_name: str) -> int:
     """The moment (ms since 1970) of minute `minute` of the wall-clock day that `day` lies in."""
     return _at_minute(day.year, day.month, day.day, minute, zone_name)
 
@@ -70,14 +70,13 @@ def _at_minute(year: int, month: int, day: int, minute: int, zone_name: str) -> 
 
 def next_local(moment: int, zone_name: str, minute: int, weekday: int | None = None) -> int:
     """The first moment (ms) from `moment` on at which the customer's clock shows `minute` of the day (0 is Monday); now counts."""
-    today = local(moment, zone_name)
+    today = local(moment, zone_name).date()
     for ahead in range(9):
-        day = today.replace(tzinfo=None) + timedelta(days=ahead)
-        if weekday not in (None, day.weekday()):
-            continue
-        found = at_minute(day, minute, zone_name)
-        if found >= moment:
-            return found
+        day = today + timedelta(days=ahead) if ahead else today
+        if weekday is None or weekday == day.weekday():
+            found = at_minute(day, minute, zone_name)
+            if found >= moment:
+                return found
     raise AssertionError("a week has every weekday")
 
 
