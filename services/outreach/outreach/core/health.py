@@ -1,16 +1,29 @@
-"""How the relationship is doing, by the built-in rule: poor experiences pull down, good ones lift, in the last 90 days."""
+"""How the relationship is doing: poor experiences pull down, good ones lift, within a window; the playbook says how much."""
 
+from dataclasses import dataclass
 from typing import Any
 
-START, PER_POOR, PER_GOOD = 75, 22, 5
-RED_BELOW, GREEN_FROM = 40, 70
+
+@dataclass(frozen=True, slots=True)
+class HealthRules:
+    """health.yaml as a value. Scores go from 0 to 100; `window` in milliseconds; red below `red_below`, green from `green_from` on."""
+
+    start: float = 75
+    window: int = 90 * 86_400_000
+    per_poor: float = -22
+    per_good: float = 5
+    red_below: float = 40
+    green_from: float = 70
 
 
-def health(poor: int, good: int) -> dict[str, Any]:
-    """`score` 0..100, `band` red, amber or green, and the `reasons` in words."""
-    score = max(0, min(100, START - PER_POOR * poor + PER_GOOD * good))
-    band = "red" if score < RED_BELOW else "green" if score >= GREEN_FROM else "amber"
-    reasons = [f"-{PER_POOR * poor}: poor experiences in 90 days: {poor}"] * bool(poor) + [f"+{PER_GOOD * good}: good experiences in 90 days: {good}"] * bool(
-        good
-    )
+def health(poor: int, good: int, rules: HealthRules) -> dict[str, Any]:
+    """`score` 0..100, `band` red, amber or green, and the `reasons` in words, from the numbers of experiences in the window."""
+    score = max(0, min(100, rules.start + rules.per_poor * poor + rules.per_good * good))
+    band = "red" if score < rules.red_below else "green" if score >= rules.green_from else "amber"
+    days = rules.window // 86_400_000
+    reasons = [
+        f"{weight * many:+g}: {kind} experiences in {days} days: {many}"
+        for kind, weight, many in (("poor", rules.per_poor, poor), ("good", rules.per_good, good))
+        if many
+    ]
     return {"score": score, "band": band, "reasons": reasons}

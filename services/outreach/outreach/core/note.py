@@ -13,7 +13,6 @@ from outreach.core.experience import TICKET_PROMISE, is_good, is_low_score, is_p
 from outreach.core.history import experience, remember
 from outreach.core.policy import CoolOff, Policy
 from outreach.core.turn import Turn
-from outreach.core.view import View
 
 Data = Mapping[str, Any]
 _SCALAR = (str, int, float, bool)
@@ -46,7 +45,7 @@ def _poor(turn: Turn, event: Event) -> bool:
     listed = turn.playbook.policy.poor_experiences
     if listed is None:
         return is_poor(event.type, event.data)
-    scope = Scope(View(turn.customer, turn.now), turn.now, event=event.data)
+    scope = Scope(turn.view(), turn.now, event=event.data)
     for poor in listed:
         if poor.type == event.type:
             try:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from outreach.core.conditions import Condition
+from outreach.core.health import HealthRules
 
 DAY = 86_400_000
 PURPOSES = ("care", "survey", "promotion", "service", "staff")
@@ -114,3 +115,4 @@ class Policy:
     holdout: Holdout = field(default_factory=Holdout)
     teams: Mapping[str, Team] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    health: HealthRules = field(default_factory=HealthRules)

@@ -30,7 +30,8 @@ class Turn:
     def view(self) -> View:
         """The customer as of this moment."""
         if self._view is None or self._view.now != self.now:
-            self._view = View(self.customer, self.now, self.playbook.policy.languages[0])
+            policy = self.playbook.policy
+            self._view = View(self.customer, self.now, policy.languages[0], policy.health)
         return self._view
 
     def changed(self) -> None:

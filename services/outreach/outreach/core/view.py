@@ -4,23 +4,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from outreach.core.customer import Customer, Entry
-from outreach.core.health import health
+from outreach.core.health import HealthRules, health
 from outreach.core.history import DAY, within
 
 NEVER_DAYS = 1_000_000
 BAD_WEIGHT = 12
 BALANCE_WINDOW = 365 * DAY
+BUILT_IN = HealthRules()
 
 
 class View:
     """The customer at one moment. `next_change` is when an answer given so far will be different although nothing happens (ms)."""
 
-    __slots__ = ("_plain", "customer", "default_language", "next_change", "now")
+    __slots__ = ("_plain", "customer", "default_language", "next_change", "now", "rules")
 
-    def __init__(self, customer: Customer, now: int, default_language: str = "en") -> None:
+    def __init__(self, customer: Customer, now: int, default_language: str = "en", rules: HealthRules = BUILT_IN) -> None:
         self.customer = customer
         self.now = now
         self.default_language = default_language
+        self.rules = rules
         self.next_change: int | None = None
         self._plain: dict[str, Any] | None = None
 
@@ -90,7 +92,7 @@ def _orders(view: View) -> int:
 
 
 def _health(view: View) -> dict[str, Any]:
-    return health(view.poor(90 * DAY), view.good(90 * DAY))
+    return health(view.poor(view.rules.window), view.good(view.rules.window), view.rules)
 
 
 def _care_balance(view: View) -> int:

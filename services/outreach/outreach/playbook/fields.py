@@ -89,9 +89,9 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self.nodes
 
-    def node(self, name: str) -> Node:
-        """The value of a key, an empty one at the mapping's place where it is missing."""
-        return self.nodes.get(name, Node(None, self.place))
+    def node(self, name: str, default: Any = None) -> Node:
+        """The value of a key, the default at the mapping's place where it is missing."""
+        return self.nodes.get(name, Node(default, self.place))
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""

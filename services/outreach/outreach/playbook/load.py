@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from outreach.core.health import HealthRules
 from outreach.core.policy import Policy
 from outreach.core.rules import LetterFacts, Playbook
 from outreach.letters import Letters, letters_from
 from outreach.playbook.cel import Language
 from outreach.playbook.fields import Source
 from outreach.playbook.files import Files, paths, text_of, version_of
+from outreach.playbook.health_file import read_health
 from outreach.playbook.known import Known
 from outreach.playbook.letter_checks import check_letters
 from outreach.playbook.policy_file import read_policy
@@ -61,6 +63,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     check_twins([(file.file, file.rule.id, file.says) for file in rules], problems)
     check_secrets(texts, problems)
     check_letters(letters, known, tuple(file.rule for file in rules), problems)
+    policy = replace(policy, health=_health(files, known, problems))
     playbook = Playbook(version_of(files), tuple(file.rule for file in rules), policy, facts, surveys)
     return Folder(playbook, rules, letters, tuple(sorted(problems.found)))
 
@@ -91,6 +94,11 @@ def _policy(files: Files, language: Language, problems: Problems) -> Policy:
         return Policy()
     parsed = _parse(files, "policy.yaml", problems)
     return read_policy(Source("policy.yaml", Known(language, Policy()), problems), parsed[0]) if parsed else Policy()
+
+
+def _health(files: Files, known: Known, problems: Problems) -> HealthRules:
+    parsed = _parse(files, "health.yaml", problems) if "health.yaml" in files else None
+    return read_health(Source("health.yaml", known, problems), parsed[0]) if parsed else HealthRules()
 
 
 def _letters(texts: Mapping[str, str], policy: Policy) -> Letters:
