@@ -1,14 +1,14 @@
 """A story about one customer: what happens, what time does, and what Careloop makes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from care_contracts.clock import parse_rfc3339, rfc3339
 from care_contracts.records import Command, Decision, Event
 from outreach.core.customer import Customer
-from outreach.core.decide import Tick, decide
+from outreach.core.decide import Adopt, Tick, decide
 from outreach.core.policy import Policy, QuietHours
 from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send
 
@@ -38,14 +38,22 @@ class Story:
     commands: list[Command] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     number: int = 0
+    earlier: dict[str, Playbook] = field(default_factory=dict)
 
     def happens(self, at: str, event_type: str, *, time: str = "", event_id: str = "", history: bool = False, source: str = "shop", **data: Any) -> None:
         self.number += 1
         event = Event(event_id or f"e{self.number}", source, event_type, "c1", ms(time or at), ms(at), data, history)
-        self._take(decide(self.customer, event, self.playbook))
+        self._take(decide(self.customer, event, self.playbook, self.earlier))
 
     def time_passes(self, to: str) -> None:
-        self._take(decide(self.customer, Tick(ms(to)), self.playbook))
+        self._take(decide(self.customer, Tick(ms(to)), self.playbook, self.earlier))
+
+    def is_replaced(self, at: str, *rules: Rule, policy: Policy | None = None, surveys: tuple[str, ...] = ()) -> None:
+        """Another version becomes active, with these rules."""
+        self.time_passes(at)
+        self.earlier[self.playbook.version] = self.playbook
+        self.playbook = playbook_of(rules, policy or self.playbook.policy, surveys, version=f"v{len(self.earlier) + 1}")
+        self._take(decide(self.customer, Adopt(ms(at)), self.playbook, self.earlier))
 
     def _take(self, decided: Any) -> None:
         self.customer = decided.customer
@@ -62,11 +70,16 @@ class Story:
 
 
 def rule(name: str, when: Any, *steps: Any, **more: Any) -> Rule:
-    return Rule(name, "because", more.pop("purpose", "care"), when, steps, revision="1", **more)
+    return Rule(name, "because", more.pop("purpose", "care"), when, steps, revision=more.pop("revision", "1"), **more)
 
 
 def on(*types: str, condition: Any = None) -> OnEvent:
     return OnEvent(types, condition)
+
+
+def playbook_of(rules: tuple[Rule, ...], policy: Policy, surveys: tuple[str, ...] = (), version: str = "v1") -> Playbook:
+    letters = {step.letter: LetterFacts("csat" if step.letter in surveys else "") for rule in rules for step in rule.steps if isinstance(step, Send)}
+    return Playbook(version, rules, policy, letters)
 
 
 @pytest.fixture
@@ -80,8 +93,7 @@ def tell() -> Callable[..., Story]:
     """Begins a story with these rules under this policy; letters are those that the rules send."""
 
     def begin(*rules: Rule, policy: Policy | None = None, surveys: tuple[str, ...] = ()) -> Story:
-        letters = {step.letter: LetterFacts("csat" if step.letter in surveys else "") for rule in rules for step in rule.steps if isinstance(step, Send)}
-        return Story(replace(Playbook("v1"), rules=rules, policy=policy or Policy(), letters=letters))
+        return Story(playbook_of(rules, policy or Policy(), surveys))
 
     return begin
 

@@ -17,12 +17,14 @@ _LAST_YEAR = 9000
 
 
 def arm_calendar(turn: Turn, *, anew: bool) -> None:
-    """Arms the next time of each calendar rule where none is armed; `anew` also where one is, because traits or the zone changed.
+    """Arms the next time of each calendar rule that is new or changed, or has none armed; `anew` of every one, because traits or the zone changed.
 
     Times already past fire nothing (Semantics 12).
     """
     for rule, when in turn.playbook.calendar:
-        if anew or rule.id not in turn.customer.timers:
+        is_new = turn.customer.known.get(rule.id) != rule.revision
+        turn.customer.known[rule.id] = rule.revision
+        if anew or is_new or rule.id not in turn.customer.timers:
             _arm(turn, rule, upcoming(when, turn, turn.now))
 
 

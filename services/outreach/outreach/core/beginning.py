@@ -51,7 +51,7 @@ def begin(turn: Turn, rule: Rule, occurrence: str, moment: int, seen: Mapping[st
         return
     turn.customer.last_start[rule.id] = moment
     trigger = keepsake_for_letters(seen, rule.correlates) if seen is not None else None
-    instance = Instance(rule.id, occurrence, turn.now, moment, moment, rule.steps[0].path, trigger, not_before=not_before)
+    instance = Instance(rule.id, occurrence, turn.now, moment, moment, rule.steps[0].path, trigger, not_before=not_before, version=turn.playbook.version)
     turn.customer.instances.append(instance)
     turn.record(Verdict.STARTED, instance)
     run(turn, instance)
@@ -91,7 +91,9 @@ def look_for_silences(turn: Turn, *, existed: bool, history: bool) -> None:
     for rule, when in turn.playbook.silences:
         is_new = turn.customer.known.get(rule.id) != rule.revision
         turn.customer.known[rule.id] = rule.revision
-        if rule.id in turn.customer.timers and not is_new:
+        if is_new:
+            turn.customer.timers.pop(rule.id, None)
+        if rule.id in turn.customer.timers:
             continue
         began = _began(turn.customer, when)
         if began + when.for_ms <= turn.now and ((is_new and existed) or history):

@@ -23,7 +23,7 @@ def command(turn: Turn, rule: Rule | None, instance: Instance, kind: str, its_id
         step=instance.path,
         occurrence=instance.occurrence,
         purpose=rule.purpose if rule else "staff",
-        playbook=turn.playbook.version,
+        playbook=turn.version_of(instance),
         at=turn.now,
         due=instance.moment,
         not_after=instance.moment + expires_after,

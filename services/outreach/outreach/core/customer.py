@@ -32,7 +32,10 @@ class History:
 
 @dataclass(slots=True)
 class Instance:
-    """A rule that runs for the customer. `path` is the step it stands at, `moment` that step's due moment, `due` when to look again (ms)."""
+    """A rule that runs for the customer. `path` is the step it stands at, `moment` that step's due moment, `due` when to look again (ms).
+
+    `version` is the playbook's under which it began and finishes; empty where that was not yet kept: then the active one.
+    """
 
     rule: str
     occurrence: str
@@ -46,6 +49,7 @@ class Instance:
     held_by: str = ""
     letter_command: str = ""
     not_before: int = 0
+    version: str = ""
 
     def copy(self) -> "Instance":
         """One that can be changed without changing this one."""
@@ -77,6 +81,7 @@ class Task:
     due: int = 0
     escalate: str = ""
     summary: str = ""
+    version: str = ""
 
 
 @dataclass(slots=True)

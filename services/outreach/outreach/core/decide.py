@@ -6,6 +6,7 @@ from typing import Any
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Command, Decision, Event
 
+from outreach.core.adopting import adopt
 from outreach.core.anniversaries import arm_calendar, calendar_is_due
 from outreach.core.asking import escalate
 from outreach.core.beginning import begin_by_event, end_of_silence, judge_edge, judge_edges, look_for_silences, short_hash
@@ -14,7 +15,7 @@ from outreach.core.note import forget_old_sends, note
 from outreach.core.release import drop_failed, release
 from outreach.core.rules import OnCalendar, OnEdge, OnSilence, Playbook
 from outreach.core.running import cancel, resume, run
-from outreach.core.turn import Turn
+from outreach.core.turn import NO_EARLIER, Earlier, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class Tick:
     """Nothing happened but time: whatever is due up to `upto` (ms since 1970) is worked off."""
 
     upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """From `at` (ms since 1970) on the playbook that it is decided with is the active one."""
+
+    at: int
+
+
+Happening = Event | Tick | Adopt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +44,35 @@ class Decided:
     decisions: tuple[Decision, ...]
 
 
-def decide(customer: Customer, happening: Event | Tick, playbook: Playbook) -> Decided:
+def decide(customer: Customer, happening: Happening, playbook: Playbook, earlier: Earlier = NO_EARLIER) -> Decided:
     """What is to be done about a happening. The given customer is not changed; equal arguments give equal results.
 
     First everything that was due up to the happening's moment happens, each at its own due moment, then the event; so the
-    result depends on the sequence of events alone, and ticks only make things timely (Semantics 3).
+    result depends on the sequence of events alone, and ticks only make things timely (Semantics 3). `earlier` knows the
+    versions under which running rules began; what was due before `Adopt` has to be worked off with the version before.
     """
-    return go_on(customer.copy(), happening, playbook)
+    return go_on(customer.copy(), happening, playbook, earlier)
 
 
-def go_on(customer: Customer, happening: Event | Tick, playbook: Playbook) -> Decided:
+def go_on(customer: Customer, happening: Happening, playbook: Playbook, earlier: Earlier = NO_EARLIER) -> Decided:
     """The same for a customer whom nobody else looks at: the given one is changed, which spares a copy when a whole log is replayed."""
-    turn = Turn(customer, playbook, customer.now)
-    upto = happening.upto if isinstance(happening, Tick) else max(happening.recorded, customer.now)
+    turn = Turn(customer, playbook, customer.now, earlier)
+    if isinstance(happening, Adopt):
+        turn.now = max(turn.now, happening.at)
+        adopt(turn)
+    else:
+        _go_on_to(turn, happening)
+    turn.customer.now = turn.now
+    forget_old_sends(turn.customer, playbook.policy)
+    return Decided(turn.customer, tuple(turn.commands), tuple(turn.decisions))
+
+
+def _go_on_to(turn: Turn, happening: Event | Tick) -> None:
+    upto = happening.upto if isinstance(happening, Tick) else max(happening.recorded, turn.customer.now)
     work_off(turn, upto)
     if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
         turn.now = upto
         _happen(turn, happening)
-    turn.customer.now = turn.now
-    forget_old_sends(turn.customer, playbook.policy)
-    return Decided(turn.customer, tuple(turn.commands), tuple(turn.decisions))
 
 
 def _seen_before(customer: Customer, event: Event) -> bool:

@@ -11,7 +11,7 @@ from outreach.core.conditions import Condition, ConditionError, Scope
 from outreach.core.customer import Instance, Sent
 from outreach.core.note import normal_address
 from outreach.core.policy import Cap
-from outreach.core.rules import Rule, Send, Step
+from outreach.core.rules import MODES, Rule, Send, Step
 from outreach.core.turn import Turn
 
 
@@ -42,15 +42,20 @@ class Case:
     @property
     def asks(self) -> bool:
         """Whether the letter asks the customer something."""
-        facts = self.turn.playbook.letters.get(self.step.letter) if isinstance(self.step, Send) else None
-        return self.rule.purpose == "survey" or bool(facts and facts.survey)
+        return self.rule.purpose == "survey" or (isinstance(self.step, Send) and bool(self.turn.letter_of(self.instance, self.step.letter).survey))
+
+    @property
+    def mode(self) -> str:
+        """The stricter of what the rule said when it began and what it says now: whoever switches a rule off means it."""
+        now = self.turn.playbook.by_id.get(self.rule.id)
+        return min(self.rule.mode, now.mode if now else self.rule.mode, key=MODES.index)
 
 
 Guard = Callable[[Case], Objection | None]
 
 
 def _off(case: Case) -> Objection | None:
-    return Objection(Reason.OFF) if case.rule.mode == "off" else None
+    return Objection(Reason.OFF) if case.mode == "off" else None
 
 
 def _erased(case: Case) -> Objection | None:
@@ -158,7 +163,7 @@ def _cap(case: Case) -> Objection | None:
 
 def _counts(case: Case, sent: Sent) -> bool:
     """Service letters use no slots; what a shadow rule would have sent counts for that rule alone (Semantics 8)."""
-    return sent.purpose != "service" and (not sent.shadow or (case.rule.mode == "shadow" and sent.rule == case.rule.id))
+    return sent.purpose != "service" and (not sent.shadow or (case.mode == "shadow" and sent.rule == case.rule.id))
 
 
 def _frees(cap: Cap, sends: list[Sent], now: int) -> int | None:
@@ -175,7 +180,7 @@ def _holdout(case: Case) -> Objection | None:
 
 
 def _shadow(case: Case) -> Objection | None:
-    return Objection(Reason.SHADOW) if case.rule.mode == "shadow" else None
+    return Objection(Reason.SHADOW) if case.mode == "shadow" else None
 
 
 def share_of(name: str) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Reason
 from care_contracts.records import Event
 
@@ -188,7 +189,7 @@ def _task_claimed(turn: Turn, event: Event) -> None:
     task_id = str(event.data.get("task_id", ""))
     task = turn.customer.tasks.get(task_id)
     if task:
-        turn.customer.tasks[task_id] = Task(task.rule, task.occurrence, task.path)
+        turn.customer.tasks[task_id] = Task(task.rule, task.occurrence, task.path, version=task.version)
 
 
 NOTERS: Mapping[str, Callable[[Turn, Event], None]] = {
@@ -212,6 +213,6 @@ NOTERS: Mapping[str, Callable[[Turn, Event], None]] = {
 
 
 def forget_old_sends(customer: Customer, policy: Policy) -> None:
-    """Drops sends that no cap looks back to."""
-    longest = max((cap.per for caps in policy.caps.values() for cap in caps), default=0)
+    """Drops sends that no cap looks back to; a month is always kept, for the caps of a policy yet to come."""
+    longest = max([30 * DAY_MS, *(cap.per for caps in policy.caps.values() for cap in caps)])
     customer.sent = [sent for sent in customer.sent if sent.at + longest > customer.now][-MAX_SENT:]

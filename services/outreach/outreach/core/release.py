@@ -7,7 +7,7 @@ from outreach.core.commanding import command
 from outreach.core.customer import Instance, Sent
 from outreach.core.guards import Case, Objection, first_objection
 from outreach.core.rules import Rule, Send
-from outreach.core.running import run_from
+from outreach.core.running import going_on, run_from
 from outreach.core.turn import Turn
 
 
@@ -19,11 +19,14 @@ def release(turn: Turn) -> None:
 
 
 def _rank(turn: Turn, instance: Instance) -> tuple[int, int, str, str]:
-    return (-turn.playbook.by_id[instance.rule].priority, instance.moment, instance.rule, instance.occurrence)
+    rule = turn.rule_of(instance)
+    return (-rule.priority if rule else 0, instance.moment, instance.rule, instance.occurrence)
 
 
 def _release_one(turn: Turn, instance: Instance) -> None:
-    rule = turn.playbook.by_id[instance.rule]
+    rule = going_on(turn, instance)
+    if rule is None:
+        return
     step = rule.steps[rule.places[instance.path]]
     if not isinstance(step, Send):
         raise TypeError(f"expected a letter at {rule.id} {instance.path}, got {step!r}")
@@ -40,9 +43,9 @@ def _release_one(turn: Turn, instance: Instance) -> None:
 
 def _send(case: Case, step: Send) -> None:
     turn, rule, instance = case.turn, case.rule, case.instance
-    facts = turn.playbook.letters.get(step.letter)
+    survey = turn.letter_of(instance, step.letter).survey
     address = str(turn.customer.traits.get("email", ""))
-    more = {"what": step.letter, "address": address, "channel": step.channel, "in_doubt": step.in_doubt, "survey": facts.survey if facts else ""}
+    more = {"what": step.letter, "address": address, "channel": step.channel, "in_doubt": step.in_doubt, "survey": survey}
     turn.commands.append(command(turn, rule, instance, "send", case.command_id, **more))
     turn.record(Verdict.SENT, instance, what=step.letter, command_id=case.command_id)
     _count(case)
@@ -82,8 +85,8 @@ def _go_on(case: Case, moment: int) -> None:
 def drop_failed(turn: Turn, failed: str) -> None:
     """A letter that was finally not sent ends its running rule, unless the step says `if_not_sent: continue` (Semantics 6)."""
     for instance in list(turn.customer.instances if failed else ()):
-        rule = turn.playbook.by_id.get(instance.rule)
-        if instance.letter_command == failed and rule and not _goes_on(rule, turn, instance, failed):
+        rule = turn.rule_of(instance) if instance.letter_command == failed else None
+        if rule and not _goes_on(rule, turn, instance, failed):
             turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the letter could not be sent")
 
 

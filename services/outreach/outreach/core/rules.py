@@ -188,6 +188,9 @@ class Cancel:
     match: str = ""
 
 
+MODES = ("off", "shadow", "live")  # the strictest first
+
+
 class OncePer(StrEnum):
     """What makes two moments the same occasion."""
 
@@ -260,6 +263,11 @@ class Playbook:
             for event_type in rule.when.types if isinstance(rule.when, OnEvent) else ():
                 found[event_type] = (*found.get(event_type, ()), rule)
         return found
+
+    @cached_property
+    def timed(self) -> Mapping[str, str]:
+        """The rules for which something is remembered of each customer before they begin, with their revisions."""
+        return {rule.id: rule.revision for rule in self.rules if not isinstance(rule.when, OnEvent)}
 
     @cached_property
     def silences(self) -> tuple[tuple[Rule, OnSilence], ...]:

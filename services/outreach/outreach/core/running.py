@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
+from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Event
 
@@ -16,21 +17,39 @@ from outreach.core.rules import Alert, Branch, Jump, Rule, Send, Step, StopIf, T
 from outreach.core.turn import Turn
 
 Place = int | None
+LONGEST = 90 * DAY_MS
 
 
 def run(turn: Turn, instance: Instance) -> None:
     """Takes steps until one of them stays where it is; a send waits in `turn.ready` for its release."""
-    rule = turn.playbook.by_id.get(instance.rule)
-    place = None if rule is None else rule.places.get(instance.path)
-    if rule is None or place is None:
-        turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the rule was changed or removed meanwhile")
+    rule = going_on(turn, instance)
+    if rule is None:
         return
+    place: Place = rule.places[instance.path]
     while place is not None and place < len(rule.steps):
         step = rule.steps[place]
         instance.path = step.path
         place = take(step, turn, rule, instance)
     if place is not None:
         turn.customer.instances.remove(instance)
+
+
+def going_on(turn: Turn, instance: Instance) -> Rule | None:
+    """The rule that a running one goes on with: as it was when it began, whatever became of it since; None when that is over, and recorded.
+
+    What replaced a version has the last word after 90 days, when the version itself may be forgotten (Semantics 15).
+    """
+    rule = turn.rule_of(instance)
+    replaced = turn.version_of(instance) != turn.playbook.version
+    if replaced and turn.now - instance.begun > LONGEST:
+        turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "it began over 90 days ago, under a version of the playbook that was replaced since")
+    elif replaced and rule is None:
+        turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the version of the playbook under which it began cannot be found any more")
+    elif rule is None or instance.path not in rule.places:
+        turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "the rule was changed or removed meanwhile")
+    else:
+        return rule
+    return None
 
 
 def run_from(turn: Turn, instance: Instance, rule: Rule, place: int) -> None:
@@ -137,10 +156,10 @@ def _tag(step: Tag, turn: Turn, rule: Rule, instance: Instance) -> Place:
 def resume(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
     """Lets the running rules go on that wait for this event; `seen` is the event as conditions see it."""
     for instance in list(turn.customer.instances):
-        rule = turn.playbook.by_id.get(instance.rule)
-        place = rule.places.get(instance.path) if rule else None
-        if rule is None or place is None:
+        rule = going_on(turn, instance)
+        if rule is None:
             continue
+        place = rule.places[instance.path]
         step = rule.steps[place]
         if isinstance(step, WaitFor) and _is_awaited(turn, rule, instance, step, event, seen):
             instance.answer = keepsake_for_letters(seen)
@@ -158,13 +177,13 @@ def _is_awaited(turn: Turn, rule: Rule, instance: Instance, step: WaitFor, event
         return False
     if step.match and (seen.get(step.match) is None or seen[step.match] != trigger.get(step.match)):
         return False
-    return turn.holds(step.condition, rule, instance.occurrence, event=seen, trigger=trigger, answer=instance.answer)
+    return turn.holds_for(step.condition, rule, instance, seen)
 
 
 def cancel(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
     """Ends the running rules whose `cancel_on` this event is."""
     for instance in list(turn.customer.instances):
-        rule = turn.playbook.by_id.get(instance.rule)
+        rule = going_on(turn, instance)
         if rule and any(_cancels(turn, rule, instance, place, event, seen) for place in range(len(rule.cancel_on))):
             verdict = Verdict.SKIPPED if instance.held_by else Verdict.ENDED
             turn.end(instance, verdict, Reason.CANCELLED, event.type)
@@ -177,4 +196,4 @@ def _cancels(turn: Turn, rule: Rule, instance: Instance, place: int, event: Even
         return False
     if on.match and on.match in seen and on.match in trigger and seen[on.match] != trigger[on.match]:
         return False
-    return turn.holds(on.condition, rule, instance.occurrence, event=seen, trigger=trigger)
+    return turn.holds_for(on.condition, rule, instance, seen)
