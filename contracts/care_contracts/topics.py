@@ -29,14 +29,14 @@ class Topic:
 
 
 EVENTS = Topic(
-    "care.events", "customer_id", "facts, from outside and from our own services", ("ingest", "feedback", "courier"), ("decide", "journal"), 28 * DAY_MS
+    "care.events", "customer_id", "facts, from outside and from our own services", ("ingest", "feedback", "courier", "decide"), ("decide", "journal"), 28 * DAY_MS
 )
 TICKS = Topic("care.ticks", "partition", "timers up to T are due here", ("decide",), ("decide",), DAY_MS // 4)
 OUTREACH = Topic("care.outreach", "customer_id", "commands to the courier, with deterministic ids", ("decide",), ("courier", "feedback"), 7 * DAY_MS)
 DECISIONS = Topic("care.decisions", "customer_id", "every decision and its reason", ("decide",), ("journal",), 28 * DAY_MS)
 INVALID = Topic("care.invalid", "source", "authenticated but invalid payloads, with their problems", ("ingest",), (), 28 * DAY_MS, aligned=False)
-PLAYBOOKS = Topic(
-    "care.playbooks", "content hash", "accepted playbook versions", ("decide",), ("decide", "courier", "feedback"), 90 * DAY_MS, aligned=False, compacted=True
+PLAYBOOKS = Topic(  # what began under a version may run for 90 days, and the active one is published again once a day
+    "care.playbooks", "content hash", "accepted playbook versions", ("decide",), ("decide", "courier", "feedback"), 92 * DAY_MS, aligned=False, compacted=True
 )
 DEAD = Topic("care.dead", "original key", "poison records: original bytes and headers", ("decide", "courier", "feedback"), (), 28 * DAY_MS, aligned=False)
 
