@@ -6,9 +6,9 @@ from pathlib import Path
 
 from deploy.embedded.broker import KINDS
 from deploy.embedded.plan import ROOT
-from deploy.embedded.services import SERVICES
+from deploy.embedded.services import PROGRAMS
 
-NAMES = {"courier": "deliver"} | {name: name for name in SERVICES}
+NAMES = {"courier": "deliver"} | {name: name for name in PROGRAMS}
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Ports:
     feedback: int
     decide: int
     deliver: int
+    journal: int
     smtp: int
     inbox: int
 
@@ -81,7 +82,7 @@ class Plan:
 
     @property
     def database(self) -> Path:
-        """The SQLite file that courier and feedback share."""
+        """The SQLite file that courier, feedback and journal share."""
         return self.folder / "care.db"
 
     def the_clock(self) -> Clock:

@@ -1,9 +1,10 @@
-"""The programs of the embedded system: the mail catcher and the four services, with what only each of them is told."""
+"""The programs of the embedded system: the mail catcher, the four services on the way of an event, and the journal, with what only each is told."""
 
 from deploy.embedded.plan import Plan, environment, python
 from deploy.embedded.program import Program
 
-SERVICES = ("ingest", "decide", "deliver", "feedback")
+SERVICES = ("ingest", "decide", "deliver", "feedback")  # from the event to the letter and back; their memory is what is measured
+PROGRAMS = (*SERVICES, "journal")
 
 
 def catcher(plan: Plan) -> Program:
@@ -13,12 +14,13 @@ def catcher(plan: Plan) -> Program:
 
 
 def services(plan: Plan) -> list[Program]:
-    """The four services, as they run everywhere."""
+    """The four services and the journal, as they run everywhere."""
     told = environment(plan)
-    ops = {"decide": plan.ports.decide, "deliver": plan.ports.deliver}
+    ops = {"decide": plan.ports.decide, "deliver": plan.ports.deliver, "journal": plan.ports.journal}
     outreach = {
         "decide": {"CARE_STATE_DIR": str(plan.folder / "state"), "CARE_GROUP_INSTANCE_ID": "decide-1"},
         "deliver": {"CARE_SMTP_URL": f"smtp://127.0.0.1:{plan.ports.smtp}", "CARE_COURIER_INSTANCE": "courier-1"},
+        "journal": {"CARE_GROUP_INSTANCE_ID": "journal-1"},
     }
     web = {"ingest": plan.ports.ingest, "feedback": plan.ports.feedback}
     return [

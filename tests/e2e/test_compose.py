@@ -13,7 +13,7 @@ from tests.e2e.story import tell, until
 
 pytestmark = pytest.mark.compose
 
-OURS = ("ingest", "outreach", "courier", "feedback")
+OURS = ("ingest", "outreach", "courier", "journal", "feedback")
 
 
 async def test_a_bad_answer_to_our_question_reaches_a_person(composed: Composed) -> None:

@@ -14,7 +14,7 @@ from deploy.embedded.folder import fresh_folder
 from deploy.embedded.options import Kill, parse
 from deploy.embedded.plan import Plan, environment, ports
 from deploy.embedded.ports import free_port
-from deploy.embedded.services import SERVICES, services
+from deploy.embedded.services import PROGRAMS, services
 
 
 def test_services_to_be_killed_are_named_with_their_seconds() -> None:
@@ -40,7 +40,7 @@ def test_secrets_are_fresh_stay_the_same_within_a_run_and_are_for_their_owner_al
 def test_no_secret_is_in_an_environment_or_on_a_command_line(tmp_path: Path) -> None:
     plan = Plan(tmp_path, ports(well_known=False))
     said = " ".join(word for program in services(plan) for word in (*program.argv, *program.env.values()))
-    assert {program.name for program in services(plan)} == set(SERVICES)
+    assert {program.name for program in services(plan)} == set(PROGRAMS)
     assert not [name for name in ("api_key", "link_secret", "suppression_secret") if plan.secret(name) in said]
 
 

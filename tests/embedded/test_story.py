@@ -5,7 +5,7 @@ import pytest
 from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Verdict
 
-from deploy.embedded.services import SERVICES
+from deploy.embedded.services import PROGRAMS
 from deploy.embedded.system import System
 from tests.e2e.story import World, tell
 
@@ -31,7 +31,7 @@ async def test_the_four_services_together_are_modest(world: World, system: Syste
 async def test_every_service_says_that_it_is_ready_and_gives_figures(system: System) -> None:
     ports = system.plan.ports
     async with httpx.AsyncClient(trust_env=False) as client:
-        for port in (ports.ingest, ports.feedback, ports.decide, ports.deliver):
+        for port in (ports.ingest, ports.feedback, ports.decide, ports.deliver, ports.journal):
             ready = await client.get(f"http://127.0.0.1:{port}/readyz")
             figures = await client.get(f"http://127.0.0.1:{port}/metrics")
             assert (ready.status_code, figures.status_code) == (200, 200), ready.text
@@ -40,6 +40,6 @@ async def test_every_service_says_that_it_is_ready_and_gives_figures(system: Sys
 
 async def test_what_the_services_log_names_no_customer_address(world: World, system: System) -> None:
     await tell(world)
-    logs = {service: system.supervisor.log(service).read_text() for service in SERVICES}
+    logs = {service: system.supervisor.log(service).read_text() for service in PROGRAMS}
     assert [service for service, text in logs.items() if "@example.com" in text] == []
     assert [service for service, text in logs.items() if world.api_key in text] == []

@@ -1,4 +1,4 @@
-"""`python -m outreach decide` decides; `python -m outreach deliver` writes. From settings to running."""
+"""`python -m outreach decide` decides; `python -m outreach deliver` writes; `python -m outreach journal` remembers. From settings to running."""
 
 import logging
 import sys
@@ -7,9 +7,9 @@ from pathlib import Path
 from care_contracts.clock import clock_from
 from care_contracts.settings import CareSettings
 
-from outreach.logs import write_json_logs
+from outreach.logs import begin_logs
 from outreach.playbook.load import Folder, load_folder
-from outreach.settings import DecideSettings, DeliverSettings
+from outreach.settings import DecideSettings, DeliverSettings, JournalSettings
 
 log = logging.getLogger("outreach")
 
@@ -25,21 +25,25 @@ def decide() -> int:
     return run_decider(stream_settings(settings), Decider(folder.playbook), clock_from(settings.clock))
 
 
-def deliver() -> int:
+def deliver() -> None:
     """The courier."""
     from outreach.delivery.run import run_courier  # noqa: PLC0415 - each process carries only what it needs
 
     settings = DeliverSettings.model_validate({})
     folder = begin(settings, settings.playbook)
     run_courier(settings, folder.playbook.policy, folder.letters)
-    return 0
+
+
+def journal() -> None:
+    """What happened, in SQL."""
+    from outreach.journal.run import run_journal  # noqa: PLC0415 - each process carries only what it needs
+
+    run_journal(begin_logs(JournalSettings.model_validate({})))
 
 
 def begin(settings: CareSettings, path: Path) -> Folder:
     """Logs as agreed, and a playbook without errors: at the start a broken one is fatal, with every place (DESIGN section 8)."""
-    write_json_logs(settings.log_level)
-    if not clock_from(settings.clock).is_real:
-        log.warning("time is scaled: this is not a production system: %s", settings.clock)
+    begin_logs(settings)
     folder = load_folder(path)
     for problem in folder.errors:
         log.error("playbook: %s:%d:%d %s %s", problem.file, problem.line, problem.column, problem.code, problem.message)
@@ -50,7 +54,7 @@ def begin(settings: CareSettings, path: Path) -> Folder:
 
 
 if __name__ == "__main__":
-    verbs = {"decide": decide, "deliver": deliver}
+    verbs = {"decide": decide, "deliver": deliver, "journal": journal}
     if len(sys.argv) != 2 or sys.argv[1] not in verbs:
-        sys.exit("usage: python -m outreach decide|deliver")
+        sys.exit("usage: python -m outreach decide|deliver|journal")
     sys.exit(verbs[sys.argv[1]]())

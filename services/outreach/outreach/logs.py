@@ -2,9 +2,22 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
+from care_contracts.clock import clock_from
+from care_contracts.settings import CareSettings
+
+Told = TypeVar("Told", bound=CareSettings)
+log = logging.getLogger("outreach")
+
+
+def begin_logs(settings: Told) -> Told:
+    """Logs as agreed from now on; a scaled clock is announced loudly. Gives the settings back."""
+    write_json_logs(settings.log_level)
+    if not clock_from(settings.clock).is_real:
+        log.warning("time is scaled: this is not a production system: %s", settings.clock)
+    return settings
 
 
 def write_json_logs(level: str) -> None:

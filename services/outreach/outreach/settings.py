@@ -1,4 +1,4 @@
-"""What `decide` and `deliver` are told by their environment, beyond what every service is told."""
+"""What `decide`, `deliver` and `journal` are told by their environment, beyond what every service is told."""
 
 from pathlib import Path
 
@@ -40,3 +40,13 @@ class DeliverSettings(LinkSettings):
     ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
     ops_port: int = Field(8083, ge=0, le=65535)
     kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")
+
+
+class JournalSettings(CareSettings):
+    """CARE_* variables of `python -m outreach journal`."""
+
+    database_url: str = Field(description="SQLAlchemy URL: sqlite:////path/care.db or postgresql+psycopg://user:password@host/care")
+    keep_days: int = Field(400, ge=1, le=36_500, description="days after which the journal forgets what happened")
+    group_instance_id: str = Field("", description="a name that only one running process has: a restart under it needs no rebalance (KIP-345)")
+    ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
+    ops_port: int = Field(8084, ge=0, le=65535)
