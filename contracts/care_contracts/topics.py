@@ -29,7 +29,12 @@ class Topic:
 
 
 EVENTS = Topic(
-    "care.events", "customer_id", "facts, from outside and from our own services", ("ingest", "feedback", "courier", "decide"), ("decide", "journal"), 28 * DAY_MS
+    "care.events",
+    "customer_id",
+    "facts, from outside and from our own services",
+    ("ingest", "feedback", "courier", "decide"),
+    ("decide", "journal"),
+    28 * DAY_MS,
 )
 TICKS = Topic("care.ticks", "partition", "timers up to T are due here", ("decide",), ("decide",), DAY_MS // 4)
 OUTREACH = Topic("care.outreach", "customer_id", "commands to the courier, with deterministic ids", ("decide",), ("courier", "feedback"), 7 * DAY_MS)

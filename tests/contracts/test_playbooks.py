@@ -13,7 +13,7 @@ VERSION = Version("5f0e", "abc-dirty", {"policy.yaml": "brand: {name: Nord}\n", 
 
 def test_a_version_comes_back_as_it_was_and_always_as_the_same_bytes() -> None:
     assert decode_version(encode_version(VERSION)) == VERSION
-    assert encode_version(VERSION) == encode_version(Version("5f0e", "abc-dirty", dict(reversed(VERSION.files.items()))))
+    assert encode_version(VERSION) == encode_version(Version("5f0e", "abc-dirty", dict(reversed(list(VERSION.files.items())))))
 
 
 def test_a_playbook_that_no_broker_would_take_is_refused_in_words() -> None:
