@@ -29,18 +29,19 @@ Printed = Annotated[Format, typer.Option("--format", help="text for people, json
 
 def lint(folder: Playbooks = HERE, how: Printed = Format.TEXT) -> None:
     """Shows every problem of a playbook at once, with its place; exit 1 when there are errors."""
-    read = _load(folder)
+    read = load(folder)
     if how is Format.JSON:
         typer.echo(json.dumps([asdict(problem) for problem in read.problems], ensure_ascii=False, indent=1))
     else:
         for problem in read.problems:
-            typer.echo(_github(folder, problem) if how is Format.GITHUB else _text(folder, problem))
+            typer.echo(_github(folder, problem) if how is Format.GITHUB else spelled(folder, problem))
     if how is Format.TEXT:
         typer.echo(f"{len(read.rules)} rules, {len(read.errors)} errors, {len(read.problems) - len(read.errors)} warnings")
     raise typer.Exit(1 if read.errors else 0)
 
 
-def _load(folder: Path) -> Folder:
+def load(folder: Path) -> Folder:
+    """The playbook with its findings; exit 2 when there is no such folder."""
     try:
         return load_folder(folder)
     except FileNotFoundError as error:
@@ -48,7 +49,8 @@ def _load(folder: Path) -> Folder:
         raise typer.Exit(2) from error
 
 
-def _text(folder: Path, problem: Problem) -> str:
+def spelled(folder: Path, problem: Problem) -> str:
+    """A finding with its place, its line and a caret."""
     more = f": did you mean {problem.suggestion}?" if problem.suggestion else f" (expected {problem.expected})" if problem.expected else ""
     head = f"{problem.file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem.message}{more}"
     line = _line(folder / problem.file, problem.line)
@@ -67,10 +69,10 @@ def _github(folder: Path, problem: Problem) -> str:
 
 def run_examples(folder: Playbooks = HERE, how: Printed = Format.TEXT) -> None:
     """Runs the examples of every rule through the engine; exit 1 when one fails, or when the playbook has errors."""
-    read = _load(folder)
+    read = load(folder)
     if read.errors:
         for problem in read.errors:
-            typer.echo(_text(folder, problem))
+            typer.echo(spelled(folder, problem))
         raise typer.Exit(1)
     results = [run_example(file.rule, example, read.playbook) for file in read.rules for example in file.examples]
     failed = [result for result in results if not result.passed]
