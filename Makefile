@@ -8,10 +8,10 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency check test fmt lock env
+.PHONY: help venv demo smoke latency bench-backtest check test fmt lock env
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.dev ## The environment for developing in .venv, from the hash-locked requirements
 
@@ -24,6 +24,9 @@ smoke: $(VENV)/.demo ## The same unattended, in two minutes, judged: nothing los
 latency: $(VENV)/.demo ## From an accepted event to the mail: the embedded broker, and Apache Kafka where Java and Maven are
 	@$(BIN)/python -m deploy.embedded latency $(ARGS)
 	@if command -v java mvn >/dev/null; then $(BIN)/python -m deploy.embedded latency --broker java $(ARGS); else echo "no Java and Maven here: Apache Kafka was not measured"; fi
+
+bench-backtest: $(VENV)/.dev ## How many events a second the backtest replays on each core, with the shipped playbook
+	@$(BIN)/python -m deploy.bench backtest $(N)
 
 # What is installed for developing includes what the demonstration needs.
 $(VENV)/.dev: requirements/dev.txt $(PACKAGES:=/pyproject.toml)

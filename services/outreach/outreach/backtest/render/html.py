@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from outreach.backtest.compare import Change
 from outreach.backtest.render.pictures import Picture, balance, columns, lying
-from outreach.backtest.render.sections import changed, read, sections, shown, summary
+from outreach.backtest.render.sections import changed, months_by_rule, read, sections, shown, summary
 from outreach.backtest.report import Report
 from outreach.backtest.tally import MESSAGE, HoldEnd
 
@@ -17,7 +17,7 @@ MOST_RECEIVED = 40
 
 def html(report: Report) -> str:
     """All of it."""
-    found = list(sections(report))
+    found = [months_by_rule(report.figures) if section.name == "months" else section for section in sections(report)]
     return _template().render(
         version=report.figures.version,
         read=read(report.log),
@@ -48,7 +48,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     yield shown(sum(row.count for row in found.reasons)), "times nothing was sent, with the reason"
     costs = [row.cost for row in found.costs if row.cost is not None]
     if costs:
-        yield f"{sum(costs):,.2f}", found.currency
+        yield f"{sum(costs):,.2f}", f"{found.currency} for all messages"
 
 
 def _pictures(report: Report) -> Iterator[tuple[str, tuple[str, Picture]]]:
@@ -64,7 +64,7 @@ def _pictures(report: Report) -> Iterator[tuple[str, tuple[str, Picture]]]:
     yield "received", ("Customers by the number of messages they receive", columns(_binned(found.received), ["customers"]))
     yield "reasons", ("Occasions on which nothing was sent, by reason", lying([(row.reason.value, row.count) for row in found.reasons]))
     by_hour = [(f"{hour:02}", {"messages": count}) for hour, count in enumerate(found.hours)]
-    yield "busiest", (f"Messages by hour of the day in {found.zone}", columns(by_hour, ["messages"]))
+    yield "hours", (f"Messages by hour of the day in {found.zone}", columns(by_hour, ["messages"]))
     ends = {end.value: count for end, count in found.held.items() if count}
     yield "holds", ("How held messages went on", lying([(end.value, ends[end.value]) for end in HoldEnd if end.value in ends]))
 

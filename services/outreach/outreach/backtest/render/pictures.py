@@ -40,10 +40,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing of so many units. `lines` are the heights of the grid; `legend` names the series in the order of their colours."""
+    """A drawing of so many units. `lines` are the heights of the grid, which begins at `left`; `legend` names the series in the order of their colours."""
 
     width: int
     height: int
+    left: int
     bars: tuple[Bar, ...]
     words: tuple[Word, ...]
     lines: tuple[float, ...] = ()
@@ -62,7 +63,7 @@ def columns(found: Sequence[tuple[str, Stack]], series: Sequence[str]) -> Pictur
     names = [Word(_round(LEFT + (at + 0.5) * room), HEIGHT - 10, name, "middle") for at, (name, _) in enumerate(found) if at % every == 0]
     scales = [Word(LEFT - 8, _round(_above(mark * scale) + 4), f"{mark:,}", "end") for mark in marks]
     return Picture(
-        WIDTH, HEIGHT, tuple(bars), (*names, *scales), tuple(_round(_above(mark * scale)) for mark in marks), tuple(series) if len(series) > 1 else ()
+        WIDTH, HEIGHT, LEFT, tuple(bars), (*names, *scales), tuple(_round(_above(mark * scale)) for mark in marks), tuple(series) if len(series) > 1 else ()
     )
 
 
@@ -105,10 +106,10 @@ def lying(found: Sequence[tuple[str, int]]) -> Picture:
     """Lying bars of one series, the figures behind them."""
     top = max((count for _, count in found), default=0) or 1
     scale = (WIDTH - LABELS - NUMBERS) / top
-    bars = [Bar(LABELS, at * ROW + 4, _round(count * scale), ROW - 8, 0, f"{name}: {count:,}") for at, (name, count) in enumerate(found)]
+    bars = [Bar(LABELS, at * ROW + 4, _thick(count * scale), ROW - 8, 0, f"{name}: {count:,}") for at, (name, count) in enumerate(found)]
     names = [Word(LABELS - 10, at * ROW + 18, _short(name), "end") for at, (name, _) in enumerate(found)]
     figures = [Word(_round(LABELS + count * scale + 6), at * ROW + 18, f"{count:,}", "start") for at, (_, count) in enumerate(found)]
-    return Picture(WIDTH, len(found) * ROW, tuple(bars), (*names, *figures))
+    return Picture(WIDTH, len(found) * ROW, LABELS, tuple(bars), (*names, *figures))
 
 
 def balance(found: Sequence[tuple[str, int, int]]) -> Picture:
@@ -119,12 +120,12 @@ def balance(found: Sequence[tuple[str, int, int]]) -> Picture:
     bars, words = [], []
     for at, (name, gained, lost) in enumerate(found):
         y = at * ROW
-        bars += [Bar(middle, y + 4, _round(gained * scale), ROW - 8, 0, f"{name}: {gained:,} gained")] if gained else []
-        bars += [Bar(_round(middle - lost * scale), y + 4, _round(lost * scale), ROW - 8, 1, f"{name}: {lost:,} lost")] if lost else []
+        bars += [Bar(_round(middle), y + 4, _thick(gained * scale), ROW - 8, 0, f"{name}: {gained:,} gained")] if gained else []
+        bars += [Bar(_round(middle - _thick(lost * scale)), y + 4, _thick(lost * scale), ROW - 8, 1, f"{name}: {lost:,} lost")] if lost else []
         words.append(Word(LABELS - 10, y + 18, _short(name), "end"))
         words += [Word(_round(middle + gained * scale + 6), y + 18, f"+{gained:,}", "start")] if gained else []
         words += [Word(_round(middle - lost * scale - 6), y + 18, f"-{lost:,}", "end")] if lost else []
-    return Picture(WIDTH, len(found) * ROW, tuple(bars), tuple(words), (), ("gained", "lost"))
+    return Picture(WIDTH, len(found) * ROW, LABELS, tuple(bars), tuple(words), (), ("gained", "lost"))
 
 
 def _short(name: str) -> str:
@@ -134,3 +135,8 @@ def _short(name: str) -> str:
 
 def _round(number: float) -> float:
     return round(number, 1)
+
+
+def _thick(length: float) -> float:
+    """Long enough to be seen."""
+    return _round(max(length, 2))

@@ -1,13 +1,18 @@
 """The tables of a report: each said once, and shown by every format in its own way."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from outreach.backtest.compare import Change, Sample
 from outreach.backtest.report import Difference, Figures, LogFigures, Report
 from outreach.backtest.tally import MESSAGE, HoldEnd
 from outreach.core.calendar import local
+
+
+class Signed(int):
+    """A number that is shown with its sign."""
+
 
 Cell = str | int | Decimal | None
 Rows = tuple[tuple[Cell, ...], ...]
@@ -32,7 +37,7 @@ def shown(cell: Cell) -> str:
     """12,345; "-" for nothing. Names come from outside: what would steer a terminal or a page is not shown."""
     if isinstance(cell, str):
         return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cell)
-    return "-" if cell is None else f"{cell:,}"
+    return "-" if cell is None else f"{cell:+,}" if isinstance(cell, Signed) else f"{cell:,}"
 
 
 def read(log: LogFigures) -> str:
@@ -58,7 +63,14 @@ def sections(report: Report) -> Iterator[Section]:
     """Every table that has rows, the most telling first."""
     found = report.figures
     every = [*differences(report.difference, found.zone), *_messages(found), *_silence(found), *_rest(found), _unreadable(report.log)]
-    return (section for section in every if section.rows)
+    return (_without_empty_columns(section) for section in every if section.rows)
+
+
+def _without_empty_columns(section: Section) -> Section:
+    """The same without the columns in which there is nothing but zeros, such as rewards where no rule grants any."""
+    kept = [at for at in range(len(section.headers)) if any(row[at] != 0 for row in section.rows)]
+    rows = tuple(tuple(row[at] for at in kept) for row in section.rows)
+    return replace(section, headers=tuple(section.headers[at] for at in kept), rows=rows)
 
 
 def differences(difference: Difference | None, zone: str) -> Iterator[Section]:
@@ -68,7 +80,7 @@ def differences(difference: Difference | None, zone: str) -> Iterator[Section]:
     rules: Rows = tuple((row.rule, _kind(row.kind), row.before, row.after, *(row.changes[change] for change in Change)) for row in difference.rules)
     says = "Messages, and what else is done, by what becomes of them."
     yield Section("changes", "Gained and lost, by rule", says, ("rule", "what", "before", "after", *(c.value for c in Change)), rules)
-    reasons = tuple((reason.value, before, after, _signed(after - before)) for reason, before, after in difference.reasons)
+    reasons = tuple((reason.value, before, after, Signed(after - before)) for reason, before, after in difference.reasons)
     says = "How often each reason kept something from happening."
     yield Section("reasons-changed", "Reasons that changed", says, ("reason", "before", "after", "change"), reasons)
     headers = ("change", "customer", "rule", "what", "before", "after", "why")
@@ -91,10 +103,6 @@ def _kind(kind: str) -> str:
     return "messages" if kind == MESSAGE else f"{kind}s"
 
 
-def _signed(number: int) -> str:
-    return f"{number:+,}"
-
-
 def _messages(found: Figures) -> Iterator[Section]:
     headers = ("rule", "purpose", "begun", "messages", "alerts", "rewards", "webhooks", "held", "not sent")
     rows = tuple((r.rule, r.purpose, r.begun, r.messages, r.alerts, r.rewards, r.webhooks, r.held, r.not_sent) for r in found.rules)
@@ -102,6 +110,13 @@ def _messages(found: Figures) -> Iterator[Section]:
     months = tuple((month, sum(rules.values()), _most(rules.items())) for month, rules in found.months)
     yield Section("months", "By month", "Messages, and the rule that sends most of them.", ("month", "messages", "most from"), months)
     yield _received(found)
+
+
+def months_by_rule(found: Figures) -> Section:
+    """Every month with what each rule sends, for pages that are wide enough."""
+    rules = [row.rule for row in found.rules if row.messages]
+    rows: Rows = tuple((month, sum(sent.values()), *(sent.get(rule, 0) for rule in rules)) for month, sent in found.months)
+    return Section("months", "By month", "Messages of each rule.", ("month", "messages", *rules), rows)
 
 
 def _most(rules: Iterable[tuple[str, int]]) -> str:
@@ -131,6 +146,8 @@ def _silence(found: Figures) -> Iterator[Section]:
 def _rest(found: Figures) -> Iterator[Section]:
     busiest = [(f"busiest {name}", *_peak(peak)) for name, peak in (("hour", found.busiest_hour), ("day", found.busiest_day)) if peak]
     yield Section("busiest", "At the busiest", f"In the time of {found.zone}.", ("when", "from", "messages"), tuple(busiest))
+    hours = tuple((f"{hour:02}:00", count) for hour, count in enumerate(found.hours))
+    yield Section("hours", "By hour of the day", f"In the time of {found.zone}.", ("hour", "messages"), hours if found.messages else ())
     named = (("alert", found.others.alerts), ("reward", found.others.rewards), ("webhook", found.others.webhooks))
     others = tuple((kind, what, count) for kind, counts in named for what, count in counts.items())
     yield Section("others", "Besides letters", "People asked, rewards granted, systems called.", ("what", "for", "count"), others)

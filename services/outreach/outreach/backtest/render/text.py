@@ -10,6 +10,7 @@ WIDTH = 100
 INDENT = "  "
 MOST_ROWS = 36
 GAP = 2
+LEFT_OUT = ("hours",)  # no table for a terminal; the busiest hour is
 NARROW = 8
 
 
@@ -25,6 +26,8 @@ def _lines(report: Report) -> Iterator[str]:
     if report.difference:
         yield from _wrapped(changed(report.difference), "")
     for section in sections(report):
+        if section.name in LEFT_OUT:
+            continue
         yield ""
         yield section.title
         yield from _wrapped(section.says, INDENT)

@@ -1,0 +1,1 @@
+"""Speed, measured: `python -m deploy.bench NAME` prints one line of JSON."""
