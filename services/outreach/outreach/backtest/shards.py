@@ -7,6 +7,7 @@ from pathlib import Path
 from zlib import crc32
 
 import msgspec
+from care_contracts.playbooks import activated
 from care_contracts.records import Event
 from care_contracts.wire import Unreadable, decode_event
 
@@ -65,10 +66,12 @@ class _Spill:
     def _put_unusual(self, place: int, raw: bytes) -> None:
         try:
             event = read_line(raw)
+            if event.customer_id:
+                self._keep((event.customer_id, place, False, raw), event.recorded)
+            elif activated(event) is None:  # that a version became active is nobody's event, and the backtest has a version of its own
+                self.unread.add(place, "expected the customer whom it happened to, got none")
         except Unreadable as error:
             self.unread.add(place, str(error))
-            return
-        self._keep((event.customer_id, place, False, raw), event.recorded)
 
     def _keep(self, kept: Kept, recorded: int) -> None:
         self.end = max(self.end, recorded)
