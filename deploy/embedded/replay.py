@@ -16,12 +16,21 @@ class Memory:
     """The state of one partition in two dicts, in place of RocksDB."""
 
     def __init__(self) -> None:
-        self.customers: dict[bytes, bytes] = {}
+        self.records: dict[bytes, bytes] = {}
         self.agenda: dict[bytes, bytes] = {}
+        self.timeline: bytes | None = None
 
     def customer(self, key: bytes) -> bytes | None:
         """The stored record of a customer."""
-        return self.customers.get(key)
+        return self.records.get(key)
+
+    def customers(self, after: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
+        """As outreach.stream.batch.State.customers."""
+        return [(key, self.records[key]) for key in sorted(self.records) if key > after][:limit]
+
+    def playbooks(self) -> bytes | None:
+        """As outreach.stream.batch.State.playbooks."""
+        return self.timeline
 
     def due(self, upto: int, limit: int) -> Sequence[tuple[int, bytes]]:
         """As outreach.stream.batch.State.due."""
@@ -29,7 +38,8 @@ class Memory:
 
     def apply(self, outcome: Outcome) -> None:
         """Takes over a batch's state changes."""
-        for kept, changes in ((self.customers, outcome.customers), (self.agenda, outcome.agenda)):
+        self.timeline = outcome.playbooks or self.timeline
+        for kept, changes in ((self.records, outcome.customers), (self.agenda, outcome.agenda)):
             for key, value in changes.items():
                 if value is None:
                     kept.pop(key, None)

@@ -1,6 +1,5 @@
 """The handler behind the lanes: batches in, outputs and state changes out."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -8,33 +7,22 @@ from care_contracts.records import Event
 from care_contracts.wire import decode_command, encode_event
 from outreach.core.customer import Customer
 from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send, Wait
-from outreach.stream.batch import Batch, Raw, agenda_entry, agenda_key
+from outreach.stream.batch import Batch, Outcome, Raw, agenda_key
 from outreach.stream.codec import Stored, decode, encode
 from outreach.stream.decider import Decider
+
+from deploy.embedded.replay import Memory
 
 HOUR = 3_600_000
 START = 20_000 * 24 * HOUR
 PLAYBOOK = Playbook("v1", (Rule("tips", "", "care", OnEvent(("order.placed",)), (Wait("0", HOUR), Send("1", "tips"))),), letters={"tips": LetterFacts()})
 
 
-@dataclass
-class Tables:
+class Tables(Memory):
     """One partition's state, as the lanes would keep it."""
 
-    customers: dict[bytes, bytes] = field(default_factory=dict)
-    agenda: dict[bytes, bytes] = field(default_factory=dict)
-
-    def customer(self, key: Any) -> Any:
-        return self.customers.get(key)
-
-    def due(self, upto: Any, limit: Any) -> Any:
-        return [entry for entry in map(agenda_entry, sorted(self.agenda)) if entry[0] <= upto][:limit]
-
-    def apply(self, outcome: Any) -> Any:
-        for table, changes in ((self.customers, outcome.customers), (self.agenda, outcome.agenda)):
-            table.update({key: value for key, value in changes.items() if value is not None})
-            for key in [key for key, value in changes.items() if value is None]:
-                table.pop(key, None)
+    def apply(self, outcome: Outcome) -> Any:
+        super().apply(outcome)
         return outcome
 
 
@@ -77,7 +65,7 @@ def test_an_unreadable_record_is_put_aside_without_touching_the_others(tables: A
     records = [raw(0, "customer.created"), raw(1, value=b"{not json"), raw(2, value=b'{"id": 1}'), raw(3, key="somebody else"), raw(4)]
     outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, records, tables)))
     assert [dead.record.offset for dead in outcome.dead] == [1, 2, 3]
-    assert decode(tables.customers[b"c1"]).customer.history["order.placed"].total == 1
+    assert decode(tables.records[b"c1"]).customer.history["order.placed"].total == 1
 
 
 def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_before(tables: Any) -> None:
@@ -87,10 +75,10 @@ def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_befor
             raise RuntimeError("ann@example.com")
 
     tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created")], tables)))
-    before = dict(tables.customers)
+    before = dict(tables.records)
     outcome = tables.apply(Decider(Broken("v2"))(Batch(0, [raw(1)], tables)))
     assert [dead.why for dead in outcome.dead] == ["RuntimeError while deciding"]
-    assert tables.customers == before
+    assert tables.records == before
 
 
 def test_due_customers_are_worked_off_batch_by_batch_until_none_is_left(tables: Any) -> None:

@@ -13,6 +13,6 @@ def test_a_partition_without_a_marker_begins_at_its_beginning() -> None:
 
 
 def test_customers_agenda_and_marker_never_share_a_key_and_the_marker_comes_last() -> None:
-    changes = list(table_changes({b"m": b"1"}, {b"m": None}, Marker(5)))
+    changes = list(table_changes({b"m": b"1"}, {b"m": None}, None, Marker(5)))
     assert [key for key, _ in changes] == [b"cm", b"am", b"m"]
     assert Marker.unpacked(changes[-1][1]) == Marker(5)

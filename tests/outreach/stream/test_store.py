@@ -18,7 +18,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def write(store: Store, agenda: dict[bytes, bytes | None] | None = None, customers: dict[bytes, bytes | None] | None = None) -> None:
-    store.write(table_changes(customers or {}, agenda or {}, Marker(7, 8, 9)), 41)
+    store.write(table_changes(customers or {}, agenda or {}, None, Marker(7, 8, 9)), 41)
 
 
 def arm(store: Store, *dues: int) -> None:

@@ -62,7 +62,6 @@ def go_on(customer: Customer, happening: Happening, playbook: Playbook, earlier:
         adopt(turn)
     else:
         _go_on_to(turn, happening)
-    turn.customer.now = turn.now
     forget_old_sends(turn.customer, playbook.policy)
     return Decided(turn.customer, tuple(turn.commands), tuple(turn.decisions))
 
@@ -73,6 +72,7 @@ def _go_on_to(turn: Turn, happening: Event | Tick) -> None:
     if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
         turn.now = upto
         _happen(turn, happening)
+    turn.customer.now = turn.now
 
 
 def _seen_before(customer: Customer, event: Event) -> bool:

@@ -1,6 +1,6 @@
 """The one seam between Faust and us: a batch of raw records goes in, outputs and state changes come out."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,6 +22,14 @@ class State(Protocol):
 
     def customer(self, key: bytes) -> bytes | None:
         """The stored record of a customer."""
+        ...
+
+    def customers(self, after: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
+        """The first `limit` customers behind the key `after`, with their stored records, in the order of their keys."""
+        ...
+
+    def playbooks(self) -> bytes | None:
+        """The stored timeline of the playbook's versions."""
         ...
 
     def due(self, upto: int, limit: int) -> Sequence[tuple[int, bytes]]:
@@ -58,20 +66,32 @@ class Dead:
 
 @dataclass(slots=True)
 class Outcome:
-    """What the batch leads to. `customers` and `agenda` map keys to values; None deletes. `more`: further agenda entries are due for the same tick."""
+    """What the batch leads to. `customers` and `agenda` map keys to values; None deletes. `more`: further agenda entries are due for the same tick.
+
+    `playbooks` is the timeline where it changed.
+    """
 
     outputs: list[Output] = field(default_factory=list)
     customers: dict[bytes, bytes | None] = field(default_factory=dict)
     agenda: dict[bytes, bytes | None] = field(default_factory=dict)
     dead: list[Dead] = field(default_factory=list)
+    playbooks: bytes | None = None
     more: bool = False
+
+
+class NotYet(Exception):
+    """The handler lacks something: when what `until` gives has been awaited, it is called again with the same batch."""
+
+    def __init__(self, until: Callable[[], Awaitable[object]]) -> None:
+        super().__init__("something has to be awaited first")
+        self.until = until
 
 
 class Handler(Protocol):
     """Pure with respect to the broker: called again with the same batch and state, it gives an equal outcome."""
 
     def __call__(self, batch: Batch) -> Outcome:
-        """Works off a batch; raising means that the code is broken, and stops the process with nothing acknowledged."""
+        """Works off a batch; may raise NotYet. Raising anything else means that the code is broken, and stops the process with nothing acknowledged."""
         ...
 
 

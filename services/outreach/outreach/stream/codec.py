@@ -9,10 +9,11 @@ from outreach.core.customer import VERSION, Customer
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The customer, and the moment (ms since 1970) under which the agenda lists them."""
+    """The customer, the moment (ms since 1970) under which the agenda lists them, and the activation they have gone over to (see `timeline`)."""
 
     agenda: int | None
     customer: Customer
+    activation: int = 0
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from care_contracts.topics import DEAD
 
-from outreach.stream.batch import Batch, Dead, Handler, Outcome
+from outreach.stream.batch import Batch, Dead, Handler, NotYet, Outcome
 from outreach.stream.dead import dead_in_a_row, dead_letter
 from outreach.stream.keys import Marker, table_changes
 from outreach.stream.lane import Lane, Work
@@ -42,7 +42,7 @@ class Flush:
 
     async def work_off(self, lane: Lane, store: Store, work: Work) -> None:
         """Decides the work and makes it take effect. Whatever raises leaves it unacknowledged: it comes again after a restart."""
-        work, effect = self._decided(lane, store, work)
+        work, effect = await self._decided(lane, store, work)
         await self._produce(lane.partition, effect.outcome)
         if effect.changelog.records:
             offset = await self._writer.write(self._changelog, lane.partition, effect.changelog)
@@ -50,9 +50,9 @@ class Flush:
         lane.done(effect.until, more=effect.outcome.more)
         self._count(work, effect.outcome)
 
-    def _decided(self, lane: Lane, store: Store, work: Work) -> tuple[Work, Effect]:
+    async def _decided(self, lane: Lane, store: Store, work: Work) -> tuple[Work, Effect]:
         while True:
-            effect = self._effect(lane, work, self._handled(lane, store, work))
+            effect = self._effect(lane, work, await self._handled(lane, store, work))
             if effect:
                 return work, effect
             if work.tick and store.due_limit > 1:
@@ -62,8 +62,14 @@ class Flush:
             else:
                 return work, self._without_effect(lane, work)
 
-    def _handled(self, lane: Lane, store: Store, work: Work) -> Outcome:
-        outcome = self._handler(Batch(lane.partition, work.records, store, work.tick.upto if work.tick else None))
+    async def _handled(self, lane: Lane, store: Store, work: Work) -> Outcome:
+        batch = Batch(lane.partition, work.records, store, work.tick.upto if work.tick else None)
+        outcome = None
+        while outcome is None:
+            try:
+                outcome = self._handler(batch)
+            except NotYet as lacking:
+                await lacking.until()
         if outcome.more and None not in outcome.agenda.values():
             raise NoProgress(f"care.ticks[{lane.partition}]: the handler wants to go on and took nothing from the agenda")
         return outcome
@@ -106,6 +112,7 @@ class Flush:
 
 def _changelog(outcome: Outcome, before: Marker, until: Marker) -> Iterator[Record]:
     """Nothing for a batch without any effect: it may as well be decided again."""
-    if outcome.customers or outcome.agenda or outcome.outputs or outcome.dead or before.dead_in_a_row != until.dead_in_a_row:
-        for key, value in table_changes(outcome.customers, outcome.agenda, until):
+    changes = (outcome.customers, outcome.agenda, outcome.outputs, outcome.dead, outcome.playbooks)
+    if any(changes) or before.dead_in_a_row != until.dead_in_a_row:
+        for key, value in table_changes(outcome.customers, outcome.agenda, outcome.playbooks, until):
             yield Record(key, value)

@@ -1,7 +1,7 @@
-"""The keys of the one table: customers, their agenda and the marker share a partition's database and changelog.
+"""The keys of the one table: customers, their agenda, the playbook's timeline and the marker share a partition's database and changelog.
 
 One table, not two, because only then a batch is one record batch of one changelog and one write to one database:
-customers, agenda and marker are always of the same moment.
+all of it is always of the same moment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Self
 CUSTOMER = b"c"
 AGENDA = b"a"
 MARKER = b"m"
+PLAYBOOKS = b"p"
 
 _LAYOUT = Struct(">QQI")
 
@@ -36,8 +37,10 @@ class Marker:
         return cls(*_LAYOUT.unpack(stored)) if stored else cls()
 
 
-def table_changes(customers: Changes, agenda: Changes, marker: Marker) -> Iterator[tuple[bytes, bytes | None]]:
+def table_changes(customers: Changes, agenda: Changes, playbooks: bytes | None, marker: Marker) -> Iterator[tuple[bytes, bytes | None]]:
     """The table's keys and values after a batch; None deletes. The marker comes last."""
     yield from ((CUSTOMER + key, value) for key, value in customers.items())
     yield from ((AGENDA + key, value) for key, value in agenda.items())
+    if playbooks is not None:
+        yield PLAYBOOKS, playbooks
     yield MARKER, marker.packed()

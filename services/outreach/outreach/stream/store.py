@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import rocksdict
 
 from outreach.stream.batch import agenda_entry, agenda_key
-from outreach.stream.keys import AGENDA, CUSTOMER, MARKER, Marker
+from outreach.stream.keys import AGENDA, CUSTOMER, MARKER, PLAYBOOKS, Marker
 
 _END_OF_TIME = 2**63
 
@@ -26,6 +26,22 @@ class Store:
     def customer(self, key: bytes) -> bytes | None:
         """The stored record of a customer."""
         stored: bytes | None = self._db.get(CUSTOMER + key)
+        return stored
+
+    def customers(self, after: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
+        """The first `limit` customers behind the key `after`, with their stored records, in the order of their keys."""
+        found: list[tuple[bytes, bytes]] = []
+        entries = self._db.iter(rocksdict.ReadOptions())
+        entries.seek(CUSTOMER + after)
+        while entries.valid() and entries.key()[:1] == CUSTOMER and len(found) < min(limit, self.due_limit):
+            if (key := entries.key()[1:]) != after:
+                found.append((key, entries.value()))
+            entries.next()
+        return found
+
+    def playbooks(self) -> bytes | None:
+        """The stored timeline of the playbook's versions."""
+        stored: bytes | None = self._db.get(PLAYBOOKS)
         return stored
 
     def due(self, upto: int, limit: int) -> Sequence[tuple[int, bytes]]:
