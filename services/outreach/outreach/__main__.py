@@ -16,13 +16,16 @@ log = logging.getLogger("outreach")
 
 def decide() -> int:
     """The stream processor; the exit code tells a supervisor whether to come again."""
-    from outreach.stream.decider import Decider  # noqa: PLC0415 - each process carries only what it needs
+    from outreach.playbook.versions import Versions  # noqa: PLC0415 - each process carries only what it needs
+    from outreach.stream.decider import Decider  # noqa: PLC0415
+    from outreach.stream.library import Library  # noqa: PLC0415
     from outreach.stream.run import run_decider  # noqa: PLC0415
     from outreach.stream.settings import stream_settings  # noqa: PLC0415
 
     settings = DecideSettings.model_validate({})
     folder = begin(settings, settings.playbook)
-    return run_decider(stream_settings(settings), Decider(folder.playbook), clock_from(settings.clock))
+    versions = Versions(folder, settings.playbook)
+    return run_decider(stream_settings(settings), Decider(folder.playbook, Library(versions)), clock_from(settings.clock), versions)
 
 
 def deliver() -> None:

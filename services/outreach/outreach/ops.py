@@ -9,14 +9,17 @@ Check = Callable[[], str]
 
 
 class Ops:
-    """Serves as long as it is started. A check gives "" when all is well, else what is wrong, in words."""
+    """Serves as long as it is started. A check gives "" when all is well, else what is wrong, in words.
 
-    def __init__(self, registry: CollectorRegistry, *, alive: Check, ready: Check) -> None:
+    `remark` is what an operator should know although the process is ready.
+    """
+
+    def __init__(self, registry: CollectorRegistry, *, alive: Check, ready: Check, remark: Check = lambda: "") -> None:
         async def healthz(_: web.Request) -> web.Response:
             return _answer(alive())
 
         async def readyz(_: web.Request) -> web.Response:
-            return _answer(ready())
+            return _answer(ready(), remark())
 
         async def metrics(_: web.Request) -> web.Response:
             return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -38,5 +41,6 @@ class Ops:
         await self._runner.cleanup()
 
 
-def _answer(problem: str) -> web.Response:
-    return web.Response(status=503 if problem else 200, text=f"{problem or 'ok'}\n")
+def _answer(problem: str, remark: str = "") -> web.Response:
+    words = "; ".join(filter(None, (problem or "ok", remark)))
+    return web.Response(status=503 if problem else 200, text=f"{words}\n")

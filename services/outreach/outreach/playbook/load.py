@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from outreach.core.health import HealthRules
@@ -24,12 +24,13 @@ from outreach.playbook.yaml_text import BadYaml, Node, parse
 
 @dataclass(frozen=True)
 class Folder:
-    """What a playbook folder holds. `problems` has warnings too; only errors keep it from being used."""
+    """What a playbook folder holds, and the files it was read from. `problems` has warnings too; only errors keep it from being used."""
 
     playbook: Playbook
     rules: tuple[RuleFile, ...]
     letters: Letters
     problems: tuple[Problem, ...]
+    files: Files = field(repr=False)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -65,7 +66,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     check_letters(letters, known, tuple(file.rule for file in rules), problems)
     policy = replace(policy, health=_health(files, known, problems))
     playbook = Playbook(version_of(files), tuple(file.rule for file in rules), policy, facts, surveys)
-    return Folder(playbook, rules, letters, tuple(sorted(problems.found)))
+    return Folder(playbook, rules, letters, tuple(sorted(problems.found)), files)
 
 
 def _parse(files: Files, name: str, problems: Problems) -> tuple[Node, str] | None:

@@ -32,11 +32,11 @@ class Versions:
     `catch_up` returns when everything published until now has been put; the folder, read again, stands in for what was not.
     """
 
-    def __init__(self, own: Folder, folder: Path | None = None) -> None:
+    def __init__(self, own: Folder, folder: Path) -> None:
         self.own = own
         self.catch_up: Waiting = _nothing_to_wait_for
         self.newest = own.playbook.version
-        self._folder = folder
+        self.folder = folder
         self._published: dict[str, bytes] = {}
         self._compiled: dict[str, Folder] = {own.playbook.version: own}
         self._used: dict[str, float] = {}
@@ -52,6 +52,11 @@ class Versions:
     def is_published(self, version: str) -> bool:
         """Whether the version is on the topic, as far as that was read."""
         return version in self._published
+
+    def revision_of(self, version: str) -> str:
+        """The git revision that the version was published with, "" for none."""
+        raw = self._published.get(version)
+        return decode_version(raw).revision if raw else ""
 
     def accept(self, own: Folder) -> None:
         """The process's own folder holds another version now."""
@@ -101,7 +106,7 @@ class Versions:
 
     def _mounted(self, version: str) -> dict[str, bytes] | None:
         try:
-            files = read_files(self._folder) if self._folder else {}
+            files = read_files(self.folder)
         except OSError as error:
             log.warning("the playbook's folder cannot be read: %s", type(error).__name__)
             return None

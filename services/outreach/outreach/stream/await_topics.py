@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from care_contracts.topics import DEAD, DECISIONS, EVENTS, OUTREACH, TICKS
+from care_contracts.topics import DEAD, DECISIONS, EVENTS, OUTREACH, PLAYBOOKS, TICKS
 
 log = logging.getLogger(__name__)
 
-NEEDED = (EVENTS, TICKS, OUTREACH, DECISIONS, DEAD)
+NEEDED = (EVENTS, TICKS, OUTREACH, DECISIONS, PLAYBOOKS, DEAD)
 _LONGEST_PAUSE = 5.0
 
 

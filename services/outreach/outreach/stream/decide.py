@@ -7,6 +7,7 @@ from care_contracts.clock import Clock
 from care_contracts.topics import EVENTS
 from prometheus_client import CollectorRegistry
 
+from outreach.playbook.versions import Versions
 from outreach.stream.app import faust_app, state_table
 from outreach.stream.batch import Handler
 from outreach.stream.ends import Ends
@@ -16,15 +17,16 @@ from outreach.stream.lease import Lease
 from outreach.stream.metrics import StreamMetrics
 from outreach.stream.private_faust import install
 from outreach.stream.pulse import Pulse, watch
+from outreach.stream.reload import Reload
 from outreach.stream.settings import StreamSettings
 from outreach.stream.timers import Timers
 from outreach.stream.writer import Writer
 
 
 class Decide:
-    """Connected to a broker that has all topics. Made inside a running event loop."""
+    """Connected to a broker that has all topics. Made inside a running event loop; with `versions` the handler's playbook is followed."""
 
-    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry, versions: Versions | None) -> None:
         self._settings = settings
         self._ends = Ends(settings)
         self._metrics = StreamMetrics(registry)
@@ -36,13 +38,14 @@ class Decide:
         self._lanes = Lanes(settings, flush, lease)
         install(self._app, self._lanes, table, self._ends, settings.fetch_wait)
         self._timers = Timers(settings, self._lanes, self._writer, self._ends, clock, self._metrics)
+        self._reload = Reload(settings, versions, self._lanes, self._writer, clock, registry) if versions else None
 
     async def run(self) -> None:
         """Works until something fails, and raises that."""
         await self._ends.start()
         await self._writer.start()
         parts = [self._faust(), self._failure(), self._timers.run(), self._working(), self._joining()]
-        tasks = [asyncio.ensure_future(part) for part in parts]
+        tasks = [asyncio.ensure_future(part) for part in (*parts, *([self._reload.run()] if self._reload else []))]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -62,6 +65,10 @@ class Decide:
         if self._writer.waiting:
             return "the broker does not acknowledge"
         return "" if self._lanes.lease.held() else "the group does not answer"
+
+    def remark(self) -> str:
+        """What an operator should know although the process decides."""
+        return self._reload.remark() if self._reload else ""
 
     @property
     def _settled(self) -> bool:

@@ -12,6 +12,7 @@ from care_contracts.clock import Clock
 from prometheus_client import CollectorRegistry
 
 from outreach.ops import Ops
+from outreach.playbook.versions import Versions
 from outreach.stream.await_topics import topics_there
 from outreach.stream.batch import Handler
 from outreach.stream.decide import Decide
@@ -25,22 +26,23 @@ FAILED = 1
 _CLOSING_SECONDS = 30.0
 
 
-def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry | None = None) -> int:
+def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, versions: Versions | None = None) -> int:
     """Works until SIGTERM or SIGINT (0: everything under way is finished and committed) or a failure (1: it comes again)."""
     quieten()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Process(settings, handler, clock, registry or CollectorRegistry()).run())
+        return runner.run(_Process(settings, handler, clock, versions).run())
 
 
 class _Process:
-    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: StreamSettings, handler: Handler, clock: Clock, versions: Versions | None) -> None:
         self._settings = settings
         self._handler = handler
         self._clock = clock
-        self._registry = registry
+        self._registry = CollectorRegistry()
+        self._versions = versions
         self._decide: Decide | None = None
         self._waiting_for = "the broker"
-        self._ops = Ops(registry, alive=lambda: "", ready=self._not_ready)
+        self._ops = Ops(self._registry, alive=lambda: "", ready=self._not_ready, remark=lambda: self._decide.remark() if self._decide else "")
 
     async def run(self) -> int:
         port = await self._ops.start(self._settings.ops_host, self._settings.ops_port)
@@ -53,7 +55,7 @@ class _Process:
 
     async def _work(self) -> None:
         await topics_there(self._settings.kafka, self._settings.partitions, self._waits)
-        self._decide = Decide(self._settings, self._handler, self._clock, self._registry)
+        self._decide = Decide(self._settings, self._handler, self._clock, self._registry, self._versions)
         await self._decide.run()
 
     def _waits(self, problem: str) -> None:
