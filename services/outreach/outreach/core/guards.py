@@ -10,7 +10,7 @@ from outreach.core.calendar import quiet_until
 from outreach.core.conditions import Condition, ConditionError, Scope
 from outreach.core.customer import Instance, Sent
 from outreach.core.note import normal_address
-from outreach.core.policy import Cap
+from outreach.core.policy import Cap, Policy
 from outreach.core.rules import MODES, Rule, Send, Step
 from outreach.core.turn import Turn
 
@@ -152,13 +152,11 @@ def _cap(case: Case) -> Objection | None:
     if purpose == "service":
         return None
     counted = [sent for sent in case.turn.customer.sent if _counts(case, sent)]
-    own = [sent for sent in counted if sent.purpose == purpose]
-    asked = [(cap, counted) for cap in policy.caps.get("all", ())] + [(cap, own) for cap in policy.caps.get(purpose, ())]
-    frees = [free for cap, sends in asked if (free := _frees(cap, sends, case.turn.now)) is not None]
-    if not frees:
+    full = full_caps(policy, purpose, counted, case.turn.now)
+    if not full:
         return None
     hold = (case.rule.when_capped or policy.when_capped) == "hold"
-    return Objection(Reason.CAP, until=max(frees) if hold else None)
+    return Objection(Reason.CAP, until=max(one.frees for one in full) if hold else None)
 
 
 def _counts(case: Case, sent: Sent) -> bool:
@@ -166,10 +164,29 @@ def _counts(case: Case, sent: Sent) -> bool:
     return sent.purpose != "service" and (not sent.shadow or (case.mode == "shadow" and sent.rule == case.rule.id))
 
 
-def _frees(cap: Cap, sends: list[Sent], now: int) -> int | None:
-    """When the cap lets one more message through; None when it does now. A slot is free again at exactly `+per`."""
-    used = sorted(sent.at for sent in sends if now < sent.at + cap.per)
-    return used[len(used) - cap.at_most] + cap.per if len(used) >= cap.at_most else None
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A cap that lets nothing more through before `frees` (ms since 1970), because of the messages `used`, oldest first."""
+
+    cap: Cap
+    used: tuple[Sent, ...]
+    frees: int
+
+
+def full_caps(policy: Policy, purpose: str, sent: list[Sent], now: int) -> list[Full]:
+    """The caps that `sent` leaves no room in at the moment `now` (ms since 1970); those over all purposes first."""
+    own = [one for one in sent if one.purpose == purpose]
+    asked = [(cap, sent) for cap in policy.caps.get("all", ())] + [(cap, own) for cap in policy.caps.get(purpose, ())]
+    return [full for cap, counted in asked if (full := _full(cap, counted, now)) is not None]
+
+
+def _full(cap: Cap, sent: list[Sent], now: int) -> Full | None:
+    """None when the cap lets one more message through now. A slot is free again at exactly `+per`."""
+    used = [one for one in sent if now < one.at + cap.per]
+    if len(used) < cap.at_most:
+        return None
+    used.sort(key=lambda one: one.at)
+    return Full(cap, tuple(used), used[len(used) - cap.at_most].at + cap.per)
 
 
 def _holdout(case: Case) -> Objection | None:

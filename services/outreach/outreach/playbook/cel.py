@@ -37,12 +37,12 @@ class BadCondition(ValueError):
 class CelCondition:
     """A compiled condition. A missing field or a type that does not fit raises ConditionError."""
 
-    __slots__ = ("_expression", "_language", "_plain", "_reads", "source")
+    __slots__ = ("_expression", "_plain", "_reads", "language", "source")
 
     def __init__(self, source: str, expression: Any, language: "Language") -> None:
         self.source = source
         self._expression = expression
-        self._language = language
+        self.language = language
         self._reads = _reads(source)
         self._plain = plain_judge(source)
 
@@ -55,7 +55,7 @@ class CelCondition:
 
     def by_cel(self, scope: Scope) -> Answer:
         """The answer of CEL itself. Run-time errors come back as values of type ERROR, which would count as true: the type is looked at."""
-        self._language.scope = scope
+        self.language.scope = scope
         value = self._expression.eval(data=self._reads.of(scope))
         if value.type() == _T.BOOL:
             return bool(value.value())
@@ -129,6 +129,14 @@ class Language:
         if expression.return_type() not in (_T.BOOL, _T.DYN):
             raise BadCondition(1, "a condition is true or false, this is neither")
         return CelCondition(source, expression, self)
+
+    def value(self, source: str, scope: Scope) -> Any:
+        """What an expression such as `customer.orders` comes to in a scope; raises ConditionError when that cannot be said."""
+        self.scope = scope
+        value = self._environment.compile(_TIMES.sub(r"\1_time", source)).eval(data=_reads(source).of(scope))
+        if value.type() == _T.ERROR:
+            raise ConditionError(_plain_error(value))
+        return value.value()
 
     def _functions(self) -> Iterator[Any]:
         yield _declare("count", _T.INT, 2, lambda event, window: self._view().count(event, duration(window)))
