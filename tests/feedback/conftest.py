@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from tests.feedback.stage import Service, open_service
-from tests.outreach.delivery.conftest import postgres  # noqa: F401 - the throw-away server that the courier's tests have, too
+from tests.outreach.conftest import postgres  # noqa: F401 - the throw-away server that the courier's tests have, too
 
 
 @pytest.fixture
