@@ -22,15 +22,22 @@ _MARKS = {"sent": "green", "alerted": "green", "held": "yellow", "skipped": "red
 
 def show(looking: Looking, entries: Sequence[Entry], answer: Answer | None, out: TextIO) -> None:
     """Prints the answer, or the timeline."""
-    console = Console(file=out, highlight=False, soft_wrap=False, width=None if out.isatty() else WIDE)
-    console.print(_head(looking))
-    if looking.past.erased_at is not None:
-        console.print(f"\nThe customer asked to be forgotten on {looking.when(looking.past.erased_at)}; nothing else is kept.", markup=False)
-    if answer:
-        _show_answer(looking, answer, console)
+    console = Console(file=out, highlight=False, width=None if out.isatty() else WIDE)
+    with console.capture() as capture:
+        console.print(_head(looking))
+        if looking.past.erased_at is not None:
+            console.print(f"\nThe customer asked to be forgotten on {looking.when(looking.past.erased_at)}; nothing else is kept.", markup=False)
+        if answer:
+            _show_answer(looking, answer, console)
+        _show_days(looking, entries, console)
+    out.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _show_days(looking: Looking, entries: Sequence[Entry], console: Console) -> None:
+    told: set[str] = set()
     for wall_day, same in groupby(entries, key=lambda entry: day(local(entry.at, looking.zone))):
         console.print(f"\n{wall_day}", style="bold", markup=False)
-        console.print(_day(looking, list(same)))
+        console.print(_day(looking, list(same), told))
 
 
 def _head(looking: Looking) -> Text:
@@ -38,19 +45,19 @@ def _head(looking: Looking) -> Text:
     return Text.assemble((looking.past.customer_id, "bold"), (f"  {times}", "dim"))
 
 
-def _day(looking: Looking, entries: list[Entry]) -> Padding:
+def _day(looking: Looking, entries: list[Entry], told: set[str]) -> Padding:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(2):
         grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for entry in entries:
         name, style = (entry.decision.rule, "bold") if isinstance(entry, Decided) else (entry.event.type, "cyan")
-        grid.add_row(f"{local(entry.at, looking.zone):%H:%M}", Text(name, style), _what(looking, entry))
+        grid.add_row(f"{local(entry.at, looking.zone):%H:%M}", Text(name, style), _what(looking, entry, told))
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _what(looking: Looking, entry: Entry) -> Text:
-    return _decided(entry) if isinstance(entry, Decided) else _happened(looking, entry)
+def _what(looking: Looking, entry: Entry, told: set[str]) -> Text:
+    return _decided(entry, told) if isinstance(entry, Decided) else _happened(looking, entry)
 
 
 def _happened(looking: Looking, entry: Happened) -> Text:
@@ -60,12 +67,15 @@ def _happened(looking: Looking, entry: Happened) -> Text:
     return Text("; ".join(part for part in (facts, late, "imported" if event.history else "") if part), "dim")
 
 
-def _decided(entry: Decided) -> Text:
+def _decided(entry: Decided, told: set[str]) -> Text:
+    """Where the rule is written is said once for each rule and version."""
     decision = entry.decision
     because = f": {entry.because}" if entry.because else ""
     lines = [Text(f"{entry.words}{because}", _MARKS.get(decision.verdict, ""))]
     lines += [Text(line, "") for line in (entry.became, entry.different) if line]
-    lines.append(Text(_origin(entry), "dim"))
+    if (origin := _origin(entry)) not in told:
+        lines.append(Text(origin, "dim"))
+        told.add(origin)
     return Text("\n").join(lines)
 
 

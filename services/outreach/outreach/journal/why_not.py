@@ -48,7 +48,7 @@ def _waiting(looking: Looking, decision: Decision) -> str:
     """When a running rule goes on, by the past decided again."""
     running = (one for one in looking.again.customer.instances if (one.rule, one.occurrence) == (decision.rule, decision.occurrence))
     instance = next(running, None)
-    return f" It is running and goes on {looking.when(instance.due)} at the latest." if instance else " Nothing more of it is due."
+    return f" It is running and goes on by {looking.when(instance.due)}." if instance else " Nothing more of it is due."
 
 
 def _never(looking: Looking, rule: Rule) -> str:

@@ -50,12 +50,12 @@ CHANGES: Mapping[Reason, str] = {
 }
 
 MESSAGES: Mapping[str, str] = {
-    "sent": "the mail server took it at {at}",
-    "failed": "it failed at {at}: {reason} ({category})",
+    "sent": "the mail server took it on {at}",
+    "failed": "it failed on {at}: {reason} ({category})",
     "in_doubt": "it is in doubt since {at}: perhaps delivered, {reason}",
-    "suppressed": "the courier held it back at {at}: the address must not be written to",
-    "bounced": "it came back at {at}: {reason}",
-    "complained": "the customer called it spam at {at}",
+    "suppressed": "the courier held it back on {at}: the address must not be written to",
+    "bounced": "it came back on {at}: {reason}",
+    "complained": "the customer called it spam on {at}",
 }
 
 
@@ -85,9 +85,9 @@ def message_words(message: Message | None, zone: str) -> str:
 
 
 def when(moment: int, zone: str) -> str:
-    """`Thursday 5 March 2026, 10:00` on the wall clock of a zone, of ms since 1970."""
+    """`5 March 2026, 10:00` on the wall clock of a zone, of ms since 1970."""
     wall = local(moment, zone)
-    return f"{day(wall)}, {wall:%H:%M}"
+    return f"{wall.day} {wall:%B %Y, %H:%M}"
 
 
 def day(wall: datetime) -> str:
