@@ -8,7 +8,8 @@ from care_contracts.clock import clock_from
 from care_contracts.settings import CareSettings
 
 from outreach.logs import begin_logs
-from outreach.playbook.load import Folder, load_folder
+from outreach.playbook.load import load_folder
+from outreach.playbook.versions import Versions
 from outreach.settings import DecideSettings, DeliverSettings, JournalSettings
 
 log = logging.getLogger("outreach")
@@ -16,16 +17,13 @@ log = logging.getLogger("outreach")
 
 def decide() -> int:
     """The stream processor; the exit code tells a supervisor whether to come again."""
-    from outreach.playbook.versions import Versions  # noqa: PLC0415 - each process carries only what it needs
-    from outreach.stream.decider import Decider  # noqa: PLC0415
-    from outreach.stream.library import Library  # noqa: PLC0415
+    from outreach.stream.library import decider_of  # noqa: PLC0415 - each process carries only what it needs
     from outreach.stream.run import run_decider  # noqa: PLC0415
     from outreach.stream.settings import stream_settings  # noqa: PLC0415
 
     settings = DecideSettings.model_validate({})
-    folder = begin(settings, settings.playbook)
-    versions = Versions(folder, settings.playbook)
-    return run_decider(stream_settings(settings), Decider(folder.playbook, Library(versions)), clock_from(settings.clock), versions)
+    versions = begin(settings, settings.playbook)
+    return run_decider(stream_settings(settings), decider_of(versions), clock_from(settings.clock), versions)
 
 
 def deliver() -> None:
@@ -33,8 +31,7 @@ def deliver() -> None:
     from outreach.delivery.run import run_courier  # noqa: PLC0415 - each process carries only what it needs
 
     settings = DeliverSettings.model_validate({})
-    folder = begin(settings, settings.playbook)
-    run_courier(settings, folder.playbook.policy, folder.letters)
+    run_courier(settings, begin(settings, settings.playbook))
 
 
 def journal() -> None:
@@ -44,7 +41,7 @@ def journal() -> None:
     run_journal(begin_logs(JournalSettings.model_validate({})))
 
 
-def begin(settings: CareSettings, path: Path) -> Folder:
+def begin(settings: CareSettings, path: Path) -> Versions:
     """Logs as agreed, and a playbook without errors: at the start a broken one is fatal, with every place (DESIGN section 8)."""
     begin_logs(settings)
     folder = load_folder(path)
@@ -53,7 +50,7 @@ def begin(settings: CareSettings, path: Path) -> Folder:
     if folder.errors:
         sys.exit(f"the playbook has {len(folder.errors)} errors: `care lint {path}` shows them")
     log.info("playbook %s with %d rules", folder.playbook.version, len(folder.rules))
-    return folder
+    return Versions(folder, path)
 
 
 if __name__ == "__main__":

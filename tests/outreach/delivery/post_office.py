@@ -89,7 +89,7 @@ def order(occurrence: str = "A1", **changes: Any) -> Command:
 
 def composer(policy: Policy = POLICY, clock: Clock | None = None) -> Composer:
     keys = LinkKeys({1: b"a secret of some length"}, 1)
-    return Composer(policy, PlainLetters(), Links(keys, "https://care.northwind.example"), clock or Clock())
+    return Composer(policy, PlainLetters(), Links(keys, "https://care.northwind.example"), clock or Clock(), policy.send_only_to)
 
 
 @dataclass
@@ -137,7 +137,12 @@ async def courier_for(
         told.append(event)
 
     moment = clock or Clock()
-    courier = Courier(composer(policy, moment), kept, writes, tell, moment, real, figures, Pace(exchange, retry))
+    voice = composer(policy, moment)
+
+    async def composer_of(version: str) -> Composer | None:
+        return voice if version == "v1" else None
+
+    courier = Courier(composer_of, kept, writes, tell, moment, real, figures, Pace(exchange, retry))
     writing = asyncio.create_task(writes.run())
     try:
         yield Desk(courier, told)

@@ -9,8 +9,11 @@ import pytest
 from care_contracts import suppression
 from care_contracts.records import Event
 from care_contracts.wire import encode_command
+from outreach.core.rules import Playbook
 from outreach.delivery import ledger_table
 from outreach.delivery.run import Parts, parts
+from outreach.playbook.load import Folder
+from outreach.playbook.versions import Versions
 from outreach.settings import DeliverSettings
 from prometheus_client import CollectorRegistry
 from sqlalchemy import select
@@ -22,7 +25,8 @@ from tests.outreach.delivery.smtp_server import scripted
 def put_together(folder: Path, port: int, **changes: object) -> Parts:
     secrets = {"link_keys": "1:a secret of some length", "suppression_key": "a secret of some length"}
     told = secrets | {"database_url": f"sqlite:///{folder}/care.db", "smtp_url": f"smtp://127.0.0.1:{port}", "retry_first": 10} | changes
-    return parts(DeliverSettings(**told), POLICY, PlainLetters(), CollectorRegistry())  # type: ignore[arg-type] # pydantic reads the texts
+    own = Folder(Playbook("v1", policy=POLICY), (), PlainLetters(), (), {})  # type: ignore[arg-type] # letters of the tests
+    return parts(DeliverSettings(**told), Versions(own, folder), CollectorRegistry())  # type: ignore[arg-type] # pydantic reads the texts
 
 
 async def test_a_try_that_is_put_off_is_due_after_the_configured_real_seconds(tmp_path: Path) -> None:

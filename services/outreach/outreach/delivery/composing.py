@@ -29,12 +29,13 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Writes the mails: the brand's letters to customers, and plain words to the teams."""
+    """Writes the mails: the brand's letters to customers, and plain words to the teams; to nobody outside of `send_only_to` where that is given."""
 
     policy: Policy
     letters: Letters
     links: Links
     clock: Clock
+    send_only_to: Sequence[str] = ()
 
     def address(self, command: Command) -> str:
         """Whom the command is for: the customer, or the mailbox of a team."""
@@ -46,7 +47,7 @@ class Composer:
         supported = (command.kind == "send" and command.channel == "email") or (command.kind == "alert" and self.address(command))
         if not supported:
             return _failed(Category.UNSUPPORTED, f"no way yet to {_word(command.kind)} {_word(command.what)} by {_word(command.channel)}")
-        if not allowed(self.address(command), self.policy.send_only_to):
+        if not allowed(self.address(command), self.send_only_to):
             return Outcome(State.REFUSED, Category.NOT_ALLOWED, "policy's send_only_to does not contain the address")
         try:
             envelope = self._envelope(self.address(command))

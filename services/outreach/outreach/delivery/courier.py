@@ -15,7 +15,7 @@ from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Announced, Settle
 from outreach.delivery.metrics import Metrics
 from outreach.delivery.one_at_a_time import OneAtATime
-from outreach.delivery.outcome import SUPPRESSED, Category, Outcome, State, expired, settled
+from outreach.delivery.outcome import NO_VERSION, SUPPRESSED, Category, Outcome, State, expired, settled
 from outreach.delivery.pace import Pace
 from outreach.delivery.replies import judge
 from outreach.delivery.telling import event_about
@@ -30,9 +30,12 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Carries out commands; safe to be called for many at once and for the same one again. `real` gives real ms since 1970."""
+    """Carries out commands; safe to be called for many at once and for the same one again. `real` gives real ms since 1970.
 
-    composer: Composer
+    `composer_of` gives the composer of a version of the playbook, None when that cannot be found.
+    """
+
+    composer_of: Callable[[str], Awaitable[Composer | None]]
     connections: Connections
     writes: GroupedWrites
     tell: Callable[[Event], Awaitable[None]]
@@ -63,7 +66,8 @@ class Courier:
 
     async def _become(self, command: Command, raw: bytes, wanted: Callable[[], bool]) -> tuple[Standing, Outcome]:
         """The standing, and what became of the command now or before."""
-        mail = self.composer.compose(command)
+        composer = await self.composer_of(command.playbook)
+        mail = composer.compose(command) if composer else NO_VERSION
         if isinstance(mail, Outcome) or self._too_late(command):
             return await self._without_mail(command, raw, mail if isinstance(mail, Outcome) else expired())
         try:

@@ -28,6 +28,7 @@ class Category(StrEnum):
     POLICY = "policy"  # about us, the sender: the operator has to act, the recipient is not to blame
     UNCLEAR = "unclear"  # refused without an enhanced status code: nobody is blamed
     LETTER = "letter"  # the letter could not be rendered
+    PLAYBOOK = "playbook"  # the version of the playbook that it was decided under cannot be found (yet)
     UNSUPPORTED = "unsupported"  # the courier or the mail server cannot do that
     NOT_ALLOWED = "not_allowed"  # policy's send_only_to does not contain the address
     EXPIRED = "expired"
@@ -46,6 +47,7 @@ class Outcome:
 
 SENT = Outcome(State.SENT)
 IN_DOUBT = Outcome(State.IN_DOUBT, Category.IN_DOUBT, "the connection ended after the message and before the server's answer")
+NO_VERSION = Outcome(State.RETRY_AT, Category.PLAYBOOK, "the version of the playbook that it was decided under cannot be found")
 SUPPRESSED = Outcome(State.SUPPRESSED, Category.SUPPRESSED, "suppressed")
 
 

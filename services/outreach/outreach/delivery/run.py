@@ -15,22 +15,23 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from outreach.backoff import SERVICE_AWAY, Backoff
-from outreach.core.policy import Policy
 from outreach.database import open_engine
 from outreach.delivery import ledger_table
-from outreach.delivery.composing import Composer
 from outreach.delivery.connections import Connections
 from outreach.delivery.courier import Courier
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
-from outreach.delivery.letter import Letters, Links
+from outreach.delivery.letter import Links
 from outreach.delivery.listening import Listening
 from outreach.delivery.metrics import metrics
 from outreach.delivery.pace import Pace
 from outreach.delivery.publisher import Publisher
 from outreach.delivery.smtp_url import mail_server
 from outreach.delivery.sweep import Sweep
+from outreach.delivery.voices import Voices
 from outreach.ops import Ops
+from outreach.playbook.versions import Versions
+from outreach.published import Published
 from outreach.settings import DeliverSettings
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Parts:
     listening: Listening
     publisher: Publisher
     sweep: Sweep
+    published: Published
 
     @property
     def ledger(self) -> Ledger:
@@ -65,7 +67,7 @@ class Parts:
         return ", ".join(f"{name} away" for name, there in reachable.items() if not there)
 
 
-def parts(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry) -> Parts:
+def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry) -> Parts:
     """Everything in its place; ValueError for a setting that cannot be meant. Nothing connects yet."""
     clock, figures = clock_from(settings.clock), metrics(registry)
     links = Links(link_keys(settings.link_keys.get_secret_value()), settings.public_url)
@@ -74,7 +76,7 @@ def parts(settings: DeliverSettings, policy: Policy, letters: Letters, registry:
     suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
     ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
     courier = Courier(
-        Composer(policy, letters, links, clock),
+        Voices(versions, links, clock).of,
         Connections(lambda: server.session(settings.smtp_timeout), settings.smtp_connections),
         GroupedWrites(ledger, figures.ledger_groups),
         publisher.tell,
@@ -84,7 +86,8 @@ def parts(settings: DeliverSettings, policy: Policy, letters: Letters, registry:
         Pace(settings.smtp_timeout, Backoff(settings.retry_first, settings.retry_longest)),
     )
     listening = Listening(settings.kafka, settings.in_flight, courier, publisher, settings.courier_instance)
-    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now))
+    published = Published(settings.kafka, versions, idempotence=settings.kafka_idempotence)
+    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now), published)
 
 
 async def deliver(courier: Parts, ending: asyncio.Event) -> None:
@@ -93,11 +96,12 @@ async def deliver(courier: Parts, ending: asyncio.Event) -> None:
         await _prepared(courier.ledger)
         await courier.publisher.start()
         async with asyncio.TaskGroup() as group:
-            writing = group.create_task(courier.courier.writes.run())
+            beside = [group.create_task(work) for work in (courier.courier.writes.run(), courier.published.run())]
             async with asyncio.TaskGroup() as work:
                 work.create_task(courier.sweep.run(ending))
                 work.create_task(courier.listening.run(ending))
-            writing.cancel()
+            for task in beside:
+                task.cancel()
     finally:
         await courier.courier.connections.close()
         await courier.publisher.stop()
@@ -119,8 +123,8 @@ async def _prepared(ledger: Ledger) -> None:
             return
 
 
-async def _serve(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry) -> None:
-    courier, ending = parts(settings, policy, letters, registry), asyncio.Event()
+async def _serve(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry) -> None:
+    courier, ending = parts(settings, versions, registry), asyncio.Event()
     ops = Ops(registry, alive=lambda: "", ready=courier.unready)
     working = asyncio.ensure_future(deliver(courier, ending))
     loop = asyncio.get_running_loop()
@@ -139,7 +143,7 @@ def _end(ending: asyncio.Event, working: asyncio.Future[None]) -> None:
     asyncio.get_running_loop().call_later(GRACE_SECONDS, working.cancel)
 
 
-def run_courier(settings: DeliverSettings, policy: Policy, letters: Letters, registry: CollectorRegistry = REGISTRY) -> None:
+def run_courier(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry = REGISTRY) -> None:
     """The whole process, until SIGTERM or SIGINT; raises what no new try can help: broken code, a stall, wrong settings."""
     with contextlib.suppress(asyncio.CancelledError):
-        uvloop.run(_serve(settings, policy, letters, registry))
+        uvloop.run(_serve(settings, versions, registry))

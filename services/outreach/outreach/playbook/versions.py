@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 Waiting = Callable[[], Awaitable[None]]
 KEPT_SECONDS = 600.0
+_ASK_AGAIN_SECONDS = 30.0
 
 
 class NotLoaded(Exception):
@@ -40,13 +41,13 @@ class Versions:
         self._published: dict[str, bytes] = {}
         self._compiled: dict[str, Folder] = {own.playbook.version: own}
         self._used: dict[str, float] = {}
-        self._not_there: set[str] = set()
+        self._not_there: dict[str, float] = {}
         self._one_at_a_time = asyncio.Lock()
 
     def put(self, version: str, raw: bytes) -> None:
         """A record of care.playbooks, in the order of the topic."""
         self._published[version] = raw
-        self._not_there.discard(version)
+        self._not_there.pop(version, None)
         self.newest = version
 
     def is_published(self, version: str) -> bool:
@@ -62,25 +63,31 @@ class Versions:
         """The process's own folder holds another version now."""
         self.own = own
         self._compiled[own.playbook.version] = own
-        self._not_there.discard(own.playbook.version)
+        self._not_there.pop(own.playbook.version, None)
 
     def loaded(self, version: str) -> Folder | None:
         """The version, None when it cannot be found any more; raises NotLoaded."""
         if version in self._compiled:
             self._used[version] = time.monotonic()
             return self._compiled[version]
-        if version in self._not_there:
+        if time.monotonic() < self._not_there.get(version, 0.0):
             return None
         raise NotLoaded(version)
 
     async def of(self, version: str) -> Folder | None:
         """The same, after loading it where that is necessary."""
-        async with self._one_at_a_time:
-            try:
-                return self.loaded(version)
-            except NotLoaded:
-                await self._load(version)
+        try:
             return self.loaded(version)
+        except NotLoaded:
+            async with self._one_at_a_time:
+                return await self._loaded(version)
+
+    async def _loaded(self, version: str) -> Folder | None:
+        try:
+            return self.loaded(version)
+        except NotLoaded:
+            await self._load(version)
+        return self.loaded(version)
 
     async def _load(self, version: str) -> None:
         if version not in self._published:
@@ -89,7 +96,7 @@ class Versions:
         self._let_go()
         if folder is None:
             log.error("playbook %s cannot be found any more", version)
-            self._not_there.add(version)
+            self._not_there[version] = time.monotonic() + _ASK_AGAIN_SECONDS
         else:
             self._compiled[version] = folder
             self._used[version] = time.monotonic()

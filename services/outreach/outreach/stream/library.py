@@ -3,6 +3,7 @@
 from outreach.core.rules import Playbook
 from outreach.playbook.versions import NotLoaded, Versions
 from outreach.stream.batch import NotYet
+from outreach.stream.decider import Decider
 
 
 class Library:
@@ -18,3 +19,8 @@ class Library:
         except NotLoaded:
             raise NotYet(lambda: self._versions.of(version)) from None
         return folder.playbook if folder else None
+
+
+def decider_of(versions: Versions) -> Decider:
+    """The handler of the folder's playbook, until another one is activated."""
+    return Decider(versions.own.playbook, Library(versions))
