@@ -132,8 +132,9 @@ class Customer:
         """The earliest moment (ms) at which something of this customer wants to be looked at."""
         moments = [instance.due for instance in self.instances]
         moments += self.timers.values()
-        moments += [task.due for task in self.tasks.values() if task.due]
-        return min(moments, default=None)
+        if self.tasks:
+            moments += [task.due for task in self.tasks.values() if task.due]
+        return min(moments) if moments else None
 
 
 _CONTAINERS = (

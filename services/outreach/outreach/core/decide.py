@@ -80,7 +80,8 @@ def _seen_before(customer: Customer, event: Event) -> bool:
     mark = short_hash(f"{event.source}\n{event.id}")
     if mark in customer.seen:
         return True
-    customer.seen = [*customer.seen, mark][-MAX_SEEN:]
+    customer.seen.append(mark)
+    del customer.seen[:-MAX_SEEN]
     return False
 
 

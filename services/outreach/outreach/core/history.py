@@ -61,7 +61,8 @@ def keepsake(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def keepsake_for_letters(data: Mapping[str, Any], correlates: AbstractSet[str] = frozenset()) -> dict[str, Any]:
     """What a running rule keeps of an event, bounded in fields and bytes: first what it is recognised by, then the rest, whole or not at all."""
-    names = sorted(data, key=lambda name: not (name in correlates or name in _ENVELOPE or name.endswith("_id")))
+    first = [name for name in data if name in correlates or name in _ENVELOPE or name.endswith("_id")]
+    names = first + [name for name in data if name not in first]
     kept: dict[str, Any] = {}
     left = MAX_KEPT_BYTES
     for name in names[:MAX_KEPT_FIELDS]:

@@ -213,6 +213,6 @@ NOTERS: Mapping[str, Callable[[Turn, Event], None]] = {
 
 
 def forget_old_sends(customer: Customer, policy: Policy) -> None:
-    """Drops sends that no cap looks back to; a month is always kept, for the caps of a policy yet to come."""
-    longest = max([30 * DAY_MS, *(cap.per for caps in policy.caps.values() for cap in caps)])
-    customer.sent = [sent for sent in customer.sent if sent.at + longest > customer.now][-MAX_SENT:]
+    """Drops sends that no cap looks back to; they stand in the order in which they were sent."""
+    if len(customer.sent) > MAX_SENT or (customer.sent and customer.sent[0].at + policy.looks_back <= customer.now):
+        customer.sent = [sent for sent in customer.sent if sent.at + policy.looks_back > customer.now][-MAX_SENT:]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -90,7 +91,7 @@ class Poor:
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """policy.yaml as a value; durations in milliseconds."""
 
@@ -116,3 +117,8 @@ class Policy:
     teams: Mapping[str, Team] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     health: HealthRules = field(default_factory=HealthRules)
+
+    @cached_property
+    def looks_back(self) -> int:
+        """The longest span (ms) that a cap looks back over; a month at least, for the caps of a policy yet to come."""
+        return max([30 * DAY, *(cap.per for caps in self.caps.values() for cap in caps)])
