@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Verdict
 from care_contracts.records import Decision
 
+from outreach.core.decide import Tick, decide
 from outreach.core.rules import OnAnniversary, OnEdge, OnEvent, OnPeriod, OnSilence, Rule
 from outreach.journal.different import Looking, different
 from outreach.journal.timeline import Decided, describe
@@ -12,6 +14,7 @@ from outreach.journal.words import listed, reason_words, span, values, verdict_w
 from outreach.playbook.telling import Seen
 
 MOST = 3
+LONGEST = 400 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,23 @@ def _last_word(looking: Looking, last: Decided) -> str:
 
 def _waiting(looking: Looking, decision: Decision) -> str:
     """When a running rule goes on, by the past decided again."""
-    running = (one for one in looking.again.customer.instances if (one.rule, one.occurrence) == (decision.rule, decision.occurrence))
-    instance = next(running, None)
-    return f" It is running and goes on by {looking.when(instance.due)}." if instance else " Nothing more of it is due."
+    running = any((one.rule, one.occurrence) == (decision.rule, decision.occurrence) for one in looking.again.customer.instances)
+    if not running:
+        return " Nothing more of it is due."
+    coming = _coming(looking, decision.rule, decision.occurrence)
+    return f" It is running; if nothing else happens, it goes on, on {looking.when(coming.at)}." if coming else " It is running."
+
+
+def _coming(looking: Looking, rule_id: str, occurrence: str = "") -> Decision | None:
+    """The rule's next decision if nothing else happens, by the core itself; None when none comes within 400 days."""
+    customer, end = looking.again.customer, looking.now + LONGEST
+    while (due := customer.next_due()) is not None and due <= end:
+        decided = decide(customer, Tick(due), looking.playbook)
+        customer = decided.customer
+        for decision in decided.decisions:
+            if decision.rule == rule_id and occurrence in ("", decision.occurrence):
+                return decision
+    return None
 
 
 def _never(looking: Looking, rule: Rule) -> str:
@@ -58,9 +75,9 @@ def _never(looking: Looking, rule: Rule) -> str:
     today = [decision for decision in looking.again.decisions if decision.rule == rule.id and decision.at <= looking.now]
     if today:
         return _newer(looking, today[0])
-    due = looking.again.customer.timers.get(rule.id)
-    if due is not None and not isinstance(rule.when, OnEdge):
-        return f"It has not begun yet: it is due on {looking.when(due)}.{_judged(looking)}"
+    coming = _coming(looking, rule.id)
+    if coming and coming.verdict is Verdict.STARTED:
+        return f"It has not begun yet: if nothing else happens, it begins on {looking.when(coming.at)}.{_judged(looking)}"
     return f"It never began: {_trigger(looking, rule)}"
 
 
