@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from outreach.core.conditions import ConditionError
-from outreach.core.policy import Cap, CoolOff, Holdout, PersonOnly, Policy
+from outreach.core.policy import Cap, CoolOff, Holdout, PersonOnly, Policy, QuietHours
 from outreach.core.rules import Alert, Send
 
 DAY = 86_400_000
@@ -66,6 +66,33 @@ def test_word_of_an_opening_that_comes_after_the_closing_opens_nothing(tell: Any
     assert list(story.customer.open_tickets) == ["T"]
 
 
+def test_a_ticket_reopened_since_its_resolution_stays_open_however_late_word_of_that_comes(tell: Any) -> None:
+    story = tell()
+    story.happens("2026-03-02 10:00", "ticket.opened", ticket_id="T")
+    story.happens("2026-03-04 10:00", "ticket.reopened", ticket_id="T")
+    story.happens("2026-03-04 11:00", "ticket.resolved", time="2026-03-03 10:00", ticket_id="T")
+    assert list(story.customer.open_tickets) == ["T"]
+    story.happens("2026-03-05 10:00", "ticket.resolved", ticket_id="T")
+    assert story.customer.open_tickets == {}
+
+
+def test_an_address_that_was_taken_back_is_not_brought_back_by_an_older_update(tell: Any, hello: Any) -> None:
+    story = tell(hello())
+    story.happens("2026-03-02 10:00", "customer.updated", email=None)
+    story.happens("2026-03-02 11:00", "customer.updated", time="2026-03-01 10:00", email="ann@example.com")
+    story.happens("2026-03-03 10:00", "order.placed")
+    assert (story.commands, story.reasons) == ([], ["no_address"])
+
+
+def test_a_clock_that_runs_ahead_outdoes_no_later_refusal_and_no_low_score(tell: Any, hello: Any) -> None:
+    story = tell(hello(), hello("ask", purpose="survey"), policy=Policy(cool_off=CoolOff()))
+    story.happens("2026-03-02 10:00", "consent.changed", time="2026-03-02 10:09", purpose="care", granted=True)
+    story.happens("2026-03-02 10:05", "consent.changed", purpose="care", granted=False)
+    story.happens("2026-03-02 10:06", "survey.answered", time="2026-03-02 10:15", kind="csat", score=1)
+    story.happens("2026-03-02 10:07", "order.placed")
+    assert (story.commands, story.reasons) == ([], ["cool_off", "no_consent"])
+
+
 def test_nobody_is_written_to_without_consent(tell: Any, hello: Any) -> None:
     story = tell(hello(purpose="promotion"), hello("care-letter"))
     story.happens("2026-03-02 10:00", "order.placed")
@@ -100,6 +127,15 @@ def test_a_customer_who_moves_meanwhile_is_written_to_by_the_new_zones_clock(tel
     story.happens("2026-03-02 23:30", "customer.updated", time_zone=zone)
     story.time_passes("2026-03-03 20:00")
     assert story.sent == [(at, "hello")]
+
+
+def test_when_the_clock_is_set_back_into_a_rest_the_letter_waits_for_its_second_end(tell: Any, hello: Any) -> None:
+    policy = Policy(time_zone="Europe/London", quiet_hours=QuietHours(20 * 60, 90))
+    story = tell(hello(), policy=policy)
+    story.happens("2026-10-24 22:00", "order.placed")
+    story.happens("2026-10-25 01:15", "order.placed")
+    story.time_passes("2026-10-25 12:00")
+    assert story.sent == [("2026-10-25 00:30", "hello"), ("2026-10-25 01:30", "hello")]
 
 
 def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(tell: Any, hello: Any) -> None:

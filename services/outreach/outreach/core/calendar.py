@@ -97,14 +97,21 @@ def quiet_until(moment: int, zone_name: str, quiet: QuietHours) -> int | None:
 
 def _rest_end(moment: int, zone_name: str, quiet: QuietHours) -> int | None:
     wall = local(moment, zone_name)
-    tomorrow = wall.replace(tzinfo=None) + timedelta(days=1)
+    tomorrow = wall.date() + timedelta(days=1)
     if wall.weekday() in quiet.days:
-        return at_minute(tomorrow, 0, zone_name)
+        return _next_showing(moment, tomorrow, 0, zone_name)
     minute = wall.hour * 60 + wall.minute
     if quiet.start == quiet.end:
         return None
     if quiet.start < quiet.end:
-        return at_minute(wall, quiet.end, zone_name) if quiet.start <= minute < quiet.end else None
+        return _next_showing(moment, wall.date(), quiet.end, zone_name) if quiet.start <= minute < quiet.end else None
     if minute >= quiet.start:
-        return at_minute(tomorrow, quiet.end, zone_name)
-    return at_minute(wall, quiet.end, zone_name) if minute < quiet.end else None
+        return _next_showing(moment, tomorrow, quiet.end, zone_name)
+    return _next_showing(moment, wall.date(), quiet.end, zone_name) if minute < quiet.end else None
+
+
+def _next_showing(moment: int, day: date, minute: int, zone_name: str) -> int:
+    """When the clock shows that minute next; where it was set back behind the first time, the second one."""
+    first = at_minute(day, minute, zone_name)
+    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - it gets its zone below
+    return first if first > moment else to_ms(wall.replace(tzinfo=zone(zone_name), fold=1))

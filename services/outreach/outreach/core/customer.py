@@ -93,7 +93,7 @@ class Customer:
     now: int = 0
     first_seen: int = 0
     traits: dict[str, Any] = field(default_factory=dict)
-    traits_at: int = 0
+    told_at: dict[str, int] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
     consents_at: dict[str, int] = field(default_factory=dict)
     history: dict[str, History] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Customer:
 
 
 _CONTAINERS = (
-    *("traits", "consents", "consents_at", "history", "poor", "good", "scores", "low_scores", "open_tickets", "closed", "tasks"),
+    *("traits", "told_at", "consents", "consents_at", "history", "poor", "good", "scores", "low_scores", "open_tickets", "closed", "tasks"),
     *("tags", "seen", "last_start", "sent", "edges", "known", "timers", "unreachable"),
 )
 _PLAIN = tuple(each.name for each in fields(Customer) if each.name not in (*_CONTAINERS, "instances", "occasions"))

@@ -1,6 +1,6 @@
 """The one decision function, the same for production, examples, preview, explain and backtest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from care_contracts.reasons import Reason, Verdict
@@ -50,6 +50,7 @@ def decide(customer: Customer, happening: Happening, playbook: Playbook, earlier
     First everything that was due up to the happening's moment happens, each at its own due moment, then the event; so the
     result depends on the sequence of events alone, and ticks only make things timely (Semantics 3). `earlier` knows the
     versions under which running rules began; what was due before `Adopt` has to be worked off with the version before.
+    Nothing happened later than it was recorded: what a clock that runs ahead tells counts as now, lest it outdo a later refusal.
     """
     return go_on(customer.copy(), happening, playbook, earlier)
 
@@ -71,7 +72,7 @@ def _go_on_to(turn: Turn, happening: Event | Tick) -> None:
     work_off(turn, upto)
     if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
         turn.now = upto
-        _happen(turn, happening)
+        _happen(turn, happening if happening.time <= upto else replace(happening, time=upto))
     turn.customer.now = turn.now
 
 

@@ -57,16 +57,20 @@ def _poor(turn: Turn, event: Event) -> bool:
 
 
 def _traits(turn: Turn, event: Event) -> None:
-    """Newer facts replace older ones; an older event only fills in what is not known."""
+    """Of each trait the latest word counts, by when it was said; what was taken back is not brought back by older facts."""
     customer, traits = turn.customer, turn.customer.traits
-    newer = event.time >= customer.traits_at
     zone = traits.get("time_zone")
     for name, value in event.data.items():
-        if newer and value is None:
+        if event.time < customer.told_at.get(name, 0):
+            continue
+        if value is None:
             traits.pop(name, None)
-        elif (newer or name not in traits) and _fits(name, value) and (name in traits or len(traits) < MAX_TRAITS):
+        elif _fits(name, value) and (name in traits or len(traits) < MAX_TRAITS):
             traits[name] = value[:MAX_TRAIT_TEXT] if isinstance(value, str) else value
-    customer.traits_at = max(customer.traits_at, event.time)
+        else:
+            continue
+        customer.told_at[name] = event.time
+    _bound(customer.told_at, 2 * MAX_TRAITS)
     if traits.get("time_zone") != zone:
         _ask_again(turn, Reason.QUIET_HOURS)
 
@@ -112,22 +116,27 @@ def _order(turn: Turn, event: Event) -> None:
 def _ticket_opened(turn: Turn, event: Event) -> None:
     tickets, ticket = turn.customer.open_tickets, str(event.data.get("ticket_id", event.id))
     if not _closed_since(turn, "ticket", ticket, event.time):
-        tickets[ticket] = event.time
+        tickets[ticket] = max(event.time, tickets.get(ticket, event.time))
         _bound(tickets, MAX_OPEN)
 
 
 def _ticket_resolved(turn: Turn, event: Event) -> None:
+    """A ticket that was opened again after its resolution stays open, however late word of the resolution comes."""
     ticket = str(event.data.get("ticket_id", ""))
-    opened = turn.customer.open_tickets.pop(ticket, None)
+    opened = turn.customer.open_tickets.get(ticket)
     _close(turn, "ticket", ticket, event.time)
-    if opened is not None and event.time - opened <= TICKET_PROMISE:
+    if opened is None or opened > event.time:
+        return
+    del turn.customer.open_tickets[ticket]
+    if event.time - opened <= TICKET_PROMISE:
         experience(turn.customer.good, event.time)
 
 
 def _close(turn: Turn, what: str, its_id: str, time: int) -> None:
     """Remembers what was closed, so that word of its opening may come later and opens nothing."""
-    turn.customer.closed[f"{what} {its_id}"] = time
-    _bound(turn.customer.closed, MAX_CLOSED)
+    closed, name = turn.customer.closed, f"{what} {its_id}"
+    closed[name] = max(time, closed.get(name, time))
+    _bound(closed, MAX_CLOSED)
 
 
 def _closed_since(turn: Turn, what: str, its_id: str, time: int) -> bool:
