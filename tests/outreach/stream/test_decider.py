@@ -7,23 +7,15 @@ from care_contracts.records import Event
 from care_contracts.wire import decode_command, encode_event
 from outreach.core.customer import Customer
 from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send, Wait
-from outreach.stream.batch import Batch, Outcome, Raw, agenda_key
+from outreach.stream.batch import Batch, Raw, agenda_key
 from outreach.stream.codec import Stored, decode, encode
 from outreach.stream.decider import Decider
 
-from deploy.embedded.replay import Memory
+from tests.outreach.stream.tables import Tables
 
 HOUR = 3_600_000
 START = 20_000 * 24 * HOUR
 PLAYBOOK = Playbook("v1", (Rule("tips", "", "care", OnEvent(("order.placed",)), (Wait("0", HOUR), Send("1", "tips"))),), letters={"tips": LetterFacts()})
-
-
-class Tables(Memory):
-    """One partition's state, as the lanes would keep it."""
-
-    def apply(self, outcome: Outcome) -> Any:
-        super().apply(outcome)
-        return outcome
 
 
 def raw(offset: Any, event_type: Any = "order.placed", customer: Any = "c1", at: Any = START, value: Any = None, key: Any = None) -> Any:

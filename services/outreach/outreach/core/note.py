@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Reason
 from care_contracts.records import Event
 

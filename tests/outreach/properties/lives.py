@@ -1,0 +1,160 @@
+"""Random lives of one customer: what happens to them, in which order we hear of it, and what becomes of our letters."""
+
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from care_contracts.clock import to_ms
+from care_contracts.records import Command, Decision, Event
+from hypothesis import strategies as st
+from outreach.core.customer import Customer
+from outreach.core.decide import Decided, Tick, decide
+from outreach.core.rules import Playbook
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "Pacific/Apia", "no/where", None)
+EMAILS = ("ann@example.com", "ann@example.com", "Ann@Example.com ", "ann@example.com", "new@example.com", "new@example.com", "ann@example.com", None)
+RARE = ("customer.deleted", "message.complained", "message.bounced")
+BEGINNINGS = tuple(to_ms(datetime(*day, tzinfo=UTC)) for day in ((2026, 3, 20, 9), (2026, 10, 20, 0), (2024, 2, 27, 23)))
+GAPS = (0, 0, 1, 10 * MINUTE, HOUR, 7 * HOUR, DAY, 2 * DAY, 5 * DAY, 12 * DAY)
+LATE = (0, 0, 0, MINUTE, HOUR, 2 * DAY, -5 * MINUTE)
+KINDS = (
+    *("nothing", "order.placed", "order.placed", "order.placed", "order.delivered", "order.delivered", "order.returned", "product.used"),
+    *(
+        "payment.failed",
+        "ticket.opened",
+        "ticket.opened",
+        "ticket.resolved",
+        "ticket.reopened",
+        "task.opened",
+        "task.closed",
+        "task.closed",
+        "task.claimed",
+        "consent.changed",
+    ),
+    *("consent.changed", "survey.answered", "survey.answered", "review.posted", "customer.updated", "customer.updated", "message.failed"),
+    *("message.suppressed", "again", *RARE),
+)
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One thing that happens: what, how long after the last one we hear of it, how late that is, and a number from which its data follow."""
+
+    kind: str
+    gap: int
+    late: int
+    number: int
+    history: bool
+
+
+beats = st.builds(
+    Beat,
+    st.sampled_from(KINDS),
+    st.sampled_from(GAPS) | st.integers(0, 3 * DAY // MINUTE).map(lambda minutes: minutes * MINUTE),
+    st.sampled_from(LATE),
+    st.integers(0, 23),
+    st.sampled_from((False,) * 7 + (True,)),
+)
+beginnings = st.sampled_from(BEGINNINGS)
+lives = st.tuples(beginnings, st.lists(beats, min_size=20, max_size=40))
+
+
+def data_of(kind: str, number: int, ours: list[str]) -> dict[str, Any]:
+    """What such an event tells; `ours` are the commands given so far, to which some events answer."""
+    answered, order = ours[-1 - number % len(ours)] if ours else "unknown", f"A{number % 4}"
+    ticket = {"ticket_id": f"T{number % 3}", "priority": ("normal", "high")[number % 2]}
+    task = {"task_id": answered if ours and number % 4 else f"desk-{number % 3}"}
+    message = {"command_id": answered, "class": ("hard", "policy", "in_doubt")[number % 3]}
+    score = {"survey": "csat", "kind": ("csat", "nps", "ces")[number % 3], "score": number % 8, "command_id": answered, "order_id": order}
+    others: dict[str, dict[str, Any]] = {
+        "customer.created": _traits(number),
+        "customer.updated": _traits(number),
+        "consent.changed": {"purpose": ("care", "survey", "promotion", "*")[number % 4], "granted": number % 3 > 0},
+        "survey.answered": score,
+        "review.posted": {"review_id": f"R{number}", "rating": number % 5 + 1},
+    }
+    families = {"ticket": ticket, "task": task, "message": message}
+    return others.get(kind) or families.get(kind.partition(".")[0]) or ({"order_id": order, "total": number * 3} if number % 5 else {"order_id": order})
+
+
+def _traits(number: int) -> dict[str, Any]:
+    """Some of the traits, and sometimes one taken back."""
+    told = {"email": EMAILS[number % 8], "time_zone": ZONES[number % 8], "birthday": "1984-02-29", "created_at": "2020-03-29T01:30:00Z", "points": number}
+    return {name: value for place, (name, value) in enumerate(told.items()) if number % (place + 2) != 1}
+
+
+@contextmanager
+def ends_soon(seconds: float = 10) -> Iterator[None]:
+    """A decision that never ends fails here, instead of standing still with the whole suite."""
+
+    def give_up(*_: object) -> None:
+        raise AssertionError(f"expected a decision, got none within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@dataclass
+class Life:
+    """A customer, what happened to them so far, and what was decided about it."""
+
+    playbook: Playbook
+    customer: Customer = field(default_factory=lambda: Customer("c1"))
+    commands: list[Command] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def take(self, happening: Event | Tick) -> Decided:
+        """Lets the happening happen."""
+        with ends_soon():
+            decided = decide(self.customer, happening, self.playbook)
+        self.customer = decided.customer
+        self.commands += decided.commands
+        self.decisions += decided.decisions
+        if isinstance(happening, Event):
+            self.events.append(happening)
+        return decided
+
+
+def events_of(life: Life, begun: int, script: Iterable[Beat]) -> Iterator[Event]:
+    """The events of a script, one by one while the life takes them, because some answer to what was sent before."""
+    now = begun
+    yield Event("e0", "shop", "customer.created", "c1", begun - DAY, begun, data_of("customer.created", 2, []))
+    for number, beat in enumerate(script, 1):
+        now += beat.gap
+        if beat.kind == "nothing":
+            continue
+        if beat.kind == "again":
+            yield life.events[-1 - beat.number % len(life.events)]
+            continue
+        kind = "order.placed" if beat.kind in RARE and beat.number % 12 else beat.kind
+        ours = [command.command_id for command in life.commands if (command.kind == "alert") == beat.kind.startswith("task.")]
+        source = "careloop/courier" if beat.kind.startswith("message.") else "shop"
+        yield Event(f"e{number}", source, kind, "c1", now - beat.late, now, data_of(kind, beat.number, ours), beat.history)
+
+
+def lived(playbook: Playbook, begun: int, script: Iterable[Beat]) -> Life:
+    """The life from its beginning to its last event."""
+    life = Life(playbook)
+    for event in events_of(life, begun, script):
+        life.take(event)
+    return life
+
+
+def replayed(playbook: Playbook, happenings: Iterable[Event | Tick]) -> Life:
+    """The same again from a record sequence."""
+    life = Life(playbook)
+    for happening in happenings:
+        life.take(happening)
+    return life

@@ -1,0 +1,124 @@
+"""The decisions are a function of the sequence of records alone: ticks, repetitions, batches and other customers change nothing.
+
+Random playbooks decide random lives; CARELOOP_DEEP=N looks at N times as many (tests/conftest.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+from care_contracts.records import Command, Decision, Event
+from care_contracts.topics import DECISIONS, OUTREACH
+from care_contracts.wire import encode_command, encode_decision, encode_event
+from hypothesis import given
+from hypothesis import strategies as st
+from outreach.core.decide import Tick, decide
+from outreach.core.rules import Playbook
+from outreach.stream.batch import Batch, Raw
+from outreach.stream.codec import Stored, decode, encode
+from outreach.stream.decider import Decider
+
+from tests.outreach.properties.lives import DAY, Beat, Life, ends_soon, lived, lives, replayed
+from tests.outreach.properties.playbooks import Draft, draft, drafts
+from tests.outreach.stream.tables import Tables
+
+Script = tuple[int, list[Beat]]
+AFTER = 45 * DAY
+
+
+def as_bytes(commands: Iterable[Command], decisions: Iterable[Decision]) -> list[bytes]:
+    return [encode_command(command) for command in commands] + [encode_decision(decision) for decision in decisions]
+
+
+def told(life: Life) -> list[bytes]:
+    return as_bytes(life.commands, life.decisions)
+
+
+def to_the_end(life: Life) -> Life:
+    """Time passes until everything that the last event began has come to its end."""
+    life.take(Tick(life.customer.now + AFTER))
+    return life
+
+
+@given(drafts(), lives, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1000)), max_size=12))
+def test_ticks_at_any_moment_change_nothing(draft: Draft, script: Script, ticks: list[tuple[int, int]]) -> None:
+    plain, happenings = lived(draft.playbook, *script), list[Event | Tick]()
+    before = plain.events[0].recorded
+    for number, event in enumerate(plain.events):
+        mine = sorted(share for place, share in ticks if place == number)
+        happenings += [Tick(before + (event.recorded - before) * share // 1000) for share in mine]
+        happenings.append(event)
+        before = max(before, event.recorded)
+    ticked = replayed(draft.playbook, happenings)
+    assert told(to_the_end(plain)) == told(to_the_end(ticked))
+    assert encode(Stored(None, plain.customer)) == encode(Stored(None, ticked.customer))
+
+
+@given(drafts(), lives, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))
+def test_what_is_told_again_whenever_changes_nothing(draft: Draft, script: Script, again: list[tuple[int, int]]) -> None:
+    plain = lived(draft.playbook, *script)
+    repeated = list(plain.events)
+    for first, later in again:
+        event = plain.events[first % len(plain.events)]
+        place = repeated.index(event) + 1 + later % len(plain.events)
+        repeated.insert(place, replace(event, recorded=max(known.recorded for known in repeated[:place])))
+    assert told(to_the_end(replayed(draft.playbook, repeated))) == told(to_the_end(plain))
+
+
+@given(drafts(), lives)
+def test_the_same_records_and_the_same_text_give_the_same_bytes(written: Draft, script: Script) -> None:
+    first = lived(written.playbook, *script)
+    again = draft(written.policy, list(written.rules)).playbook
+    assert told(replayed(again, first.events)) == told(first)
+
+
+@given(drafts(), lives)
+def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_in_place(draft: Draft, script: Script) -> None:
+    plain = lived(draft.playbook, *script)
+    stored, decisions, commands = encode(Stored(None, Life(draft.playbook).customer)), list[Decision](), list[Command]()
+    for event in plain.events:
+        customer = decode(stored).customer
+        decided = decide(customer, event, draft.playbook)
+        assert encode(Stored(None, customer)) == stored
+        stored = encode(Stored(None, decided.customer))
+        commands += decided.commands
+        decisions += decided.decisions
+    assert as_bytes(commands, decisions) == told(plain)
+
+
+@given(drafts(most=3), lives, lives, st.lists(st.booleans(), min_size=80, max_size=80), st.sets(st.integers(0, 80)))
+def test_batches_and_other_customers_change_nothing(draft: Draft, one: Script, other: Script, turns: list[bool], cuts: set[int]) -> None:
+    lanes = [lived(draft.playbook, *script).events for script in (one, other)]
+    events = [(replace(event, customer_id=name), lane) for lane, name in enumerate(("c1", "c2")) for event in lanes[lane]]
+    queues = [[event for event, lane in events if lane == which] for which in (0, 1)]
+    mixed = [queue.pop(0) for turn in turns if (queue := queues[turn] or queues[not turn])]
+    assert in_batches(draft.playbook, mixed, cuts) == {
+        name: by_topic(customer(draft.playbook, name, [event for event, _ in events if event.customer_id == name])) for name in ("c1", "c2")
+    }
+
+
+def customer(playbook: Playbook, name: str, events: list[Event]) -> Life:
+    life = Life(playbook)
+    life.customer.id = name
+    for event in events:
+        life.take(event)
+    return life
+
+
+def by_topic(life: Life) -> dict[str, list[bytes]]:
+    return {OUTREACH.name: [encode_command(command) for command in life.commands], DECISIONS.name: [encode_decision(each) for each in life.decisions]}
+
+
+def in_batches(playbook: Playbook, events: list[Event], cuts: set[int]) -> dict[str, dict[str, list[bytes]]]:
+    """The outputs by customer and topic when the records come through the decider, a new batch beginning at each cut."""
+    tables, found = Tables(), {name: defaultdict[str, list[bytes]](list, {OUTREACH.name: [], DECISIONS.name: []}) for name in ("c1", "c2")}
+    records = [Raw("care.events", 0, offset, event.customer_id.encode(), encode_event(event)) for offset, event in enumerate(events)]
+    starts = sorted({0, len(records), *(cut for cut in cuts if cut < len(records))})
+    for begin, end in pairwise(starts):
+        with ends_soon():
+            outcome = tables.apply(Decider(playbook)(Batch(0, records[begin:end], tables)))
+        assert not outcome.dead
+        for output in outcome.outputs:
+            found[output.key.decode()][output.topic].append(output.value)
+    return {name: dict(topics) for name, topics in found.items()}
