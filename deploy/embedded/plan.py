@@ -122,7 +122,7 @@ def environment(plan: Plan) -> dict[str, str]:
     key_hash = hashlib.sha256(plan.secret("api_key").encode()).hexdigest()
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE") if name in os.environ},
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),  # the packages that we ourselves were started with
         "PYTHONUNBUFFERED": "1",
         "CARE_KAFKA": plan.kafka,
         "CARE_PARTITIONS": str(plan.partitions),

@@ -36,6 +36,7 @@ class Reload:
         self._activating = Activating(lanes, writer, versions, clock)
         self._remembered = settings.state_dir / _REMEMBERED
         self._broken = Gauge("care_playbook_broken", "1 while what lies in the playbook's folder cannot be used", registry=registry)
+        self._broken.set_function(lambda: bool(self._mounted.problem))
         self._info = Gauge("care_playbook_info", "the version of the playbook that is to be active everywhere", ["version", "revision"], registry=registry)
         self._reloaded = Gauge("care_playbook_reload_timestamp_seconds", "when another version was last taken from the folder", registry=registry)
 
@@ -68,7 +69,6 @@ class Reload:
             if folder:
                 await self._accept(folder)
             await self._keep()
-            self._broken.set(bool(self._mounted.problem))
             self._info.clear()
             self._info.labels(self._versions.newest, self._versions.revision_of(self._versions.newest)).set(1)
 
