@@ -48,7 +48,7 @@ def test_a_file_name_says_which_letter_in_which_language(file: str) -> None:
 
 def test_a_huge_file_is_refused() -> None:
     [problem] = letters_from({"letters/note.md": "---\nsubject: S\n---\n" + "x" * 70_000}, BRAND, ("en",), "en").problems
-    assert "at most 64 KB" in problem.message
+    assert "at most 24 KB" in problem.message
 
 
 def test_a_frame_without_its_places_is_refused_and_the_built_in_one_is_used(known: Known) -> None:

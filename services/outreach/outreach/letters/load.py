@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from jinja2 import TemplateSyntaxError
+
 from outreach.core.policy import Brand
 from outreach.letters.errors import LetterError, did_you_mean
-from outreach.letters.frame import PLACES, built_in_frame, html_around, text_around
+from outreach.letters.frame import DEAREST_FRAME, PLACES, built_in_frame, html_around, text_around, too_large
 from outreach.letters.frame import ROOTS as FRAME_ROOTS
 from outreach.letters.letters import Letter, Letters, Part
 from outreach.letters.markdown import Markdown
@@ -14,7 +16,7 @@ from outreach.letters.sandbox import Sandbox
 from outreach.letters.source import Piece, Source, read_source
 from outreach.letters.surveys import BUILT_IN, Survey, read_survey
 from outreach.letters.tags import Tags, TooManyTags
-from outreach.letters.variables import Findings, look_through
+from outreach.letters.variables import Findings, afford, look_through
 
 FRAME = "letters/_brand.html"
 
@@ -70,8 +72,9 @@ class _Loading:
 
     def _look(self, source: Source) -> Findings:
         findings = Findings(source.file)
-        for piece in (source.subject, source.preheader, source.body):
-            look_through(self._sandbox, piece.text, piece.line, findings)
+        for piece, times in ((source.subject, 1), (source.preheader, 1), (source.body, 2)):
+            look_through(self._sandbox, piece.text, piece.line, findings, times=times)
+        afford(findings)
         if source.survey and source.survey not in self._surveys:
             findings.problems.append(LetterError(source.file, 0, f'unknown survey "{source.survey}"{did_you_mean(source.survey, self._surveys)}'))
         if source.language not in self._languages:
@@ -83,12 +86,12 @@ class _Loading:
     def _compile(self, source: Source, findings: Findings) -> Letter:
         tags = Tags(self._sandbox)
         markdown = Markdown(tags)
+        survey = self._surveys.get(source.survey)
         try:
             tokens = markdown.parse(tags.set_aside(source.body.text, source.file, source.body.line))
+            html = html_around(markdown.html(tokens), tags, self._frame, source.language, survey)
         except ValueError as error:
             raise LetterError(source.file, source.body.line, str(error)) from None
-        survey = self._surveys.get(source.survey)
-        html = html_around(markdown.html(tokens), tags, self._frame, source.language, survey)
         text = text_around(as_text(tokens), tags, source.language, survey)
         return Letter(
             name=source.name,
@@ -107,7 +110,13 @@ class _Loading:
 
     def _part(self, marked: str, tags: Tags, name: str) -> Part:
         woven = tags.put_back(marked)
-        return Part(self._sandbox.template(woven.source, name), woven.places)
+        try:
+            return Part(self._sandbox.template(woven.source, name), woven.places)
+        except TemplateSyntaxError as error:
+            file, line = woven.places.get(error.lineno, (name, 0))
+            raise LetterError(file, line, f"expected tags that are still whole where Markdown put them: {error.message}") from None
+        except (RecursionError, SyntaxError, MemoryError, ValueError):
+            raise LetterError(name, 0, "expected a simpler letter: this one cannot be compiled") from None
 
     def _read_surveys(self, texts: Mapping[str, str]) -> dict[str, Survey]:
         surveys = dict(BUILT_IN)
@@ -123,8 +132,12 @@ class _Loading:
         """The playbook's frame when it is there and right, else the built-in one."""
         if FRAME not in texts:
             return "built-in frame", built_in_frame()
+        if message := too_large(texts[FRAME]):
+            self.problems.append(LetterError(FRAME, 0, message))
+            return "built-in frame", built_in_frame()
         findings = Findings(FRAME, roots=FRAME_ROOTS)
         look_through(self._sandbox, texts[FRAME], 1, findings)
+        afford(findings, DEAREST_FRAME)
         missing = set(PLACES) - {variable.name for variable in findings.variables}
         findings.problems.extend(LetterError(FRAME, 0, f"expected {{{{ {place} }}}} in the frame") for place in sorted(missing))
         if findings.problems:

@@ -10,6 +10,8 @@ from markdown_it.token import Token
 from outreach.letters.tags import MARK, Tags
 
 STATEMENT = "statement"
+_ADDRESSED = {"link_open": "href", "image": "src"}
+LONGEST_ADDRESSES = 50_000  # all of them together: a reference may stand in many places
 ADDRESS = re.compile(r"(https?://|mailto:)\S+", re.IGNORECASE)
 
 
@@ -34,8 +36,12 @@ class Markdown:
     def parse(self, marked: str) -> list[Token]:
         """The tokens of the letter. Raises ValueError for a link that is not http, https or mailto."""
         tokens = self._parser.parse(self._statements_apart(marked))
-        for token in _links(tokens):
-            token.attrs["href"] = self._checked(str(token.attrs["href"]))
+        room = LONGEST_ADDRESSES
+        for token, name in _addresses(tokens):
+            room -= sum(len(str(value)) for value in token.attrs.values())
+            if room < 0:
+                raise ValueError(f"expected at most {LONGEST_ADDRESSES} characters in all links together")
+            token.attrs[name] = self._checked(str(token.attrs[name]))
         return tokens
 
     def html(self, tokens: list[Token]) -> str:
@@ -65,6 +71,8 @@ class Markdown:
         return start + MARK.sub(lambda found: self._tags.filtered(found.group(), "urlencode"), href[1:])
 
 
-def _links(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield from (child for child in token.children or () if child.type == "link_open")
+def _addresses(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
+    """The links and pictures, each with the attribute that holds its address."""
+    for child in (child for token in tokens for child in token.children or ()):
+        if child.type in _ADDRESSED:
+            yield child, _ADDRESSED[child.type]

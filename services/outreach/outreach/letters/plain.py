@@ -1,14 +1,16 @@
 """What reaches a template: plain dictionaries, lists, texts and numbers, cleaned of everything that could forge a line or hide."""
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
-LONGEST_TEXT = 10_000
-LONGEST_LIST = 200
-DEEPEST = 8
+LONGEST_TEXT = 3_000
+LONGEST_LIST = 50
+MOST_FIELDS = 100
+LARGEST_NUMBER = 10**18
+DEEPEST = 6
 _BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
@@ -18,10 +20,10 @@ def plain(value: object, depth: int = 0) -> Any:
     match value:
         case str():
             return clean(value) or None
-        case int() | float() if isinstance(value, int) or math.isfinite(value):
+        case int() | float() if abs(value) <= LARGEST_NUMBER:
             return value
         case Mapping() if depth < DEEPEST:
-            return {str(key): kept for key, item in value.items() if (kept := plain(item, depth + 1)) is not None}
+            return {str(key): kept for key, item in islice(value.items(), MOST_FIELDS) if (kept := plain(item, depth + 1)) is not None}
         case list() | tuple() if depth < DEEPEST:
             return [kept for item in value[:LONGEST_LIST] if (kept := plain(item, depth + 1)) is not None]
         case date():

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 WIDTH = 72
+DEEPEST = 40
 _LEAD = re.compile(r"(?:[ >]|[-*] |\d+\. )*")
 
 
@@ -23,7 +24,7 @@ def fold(text: str) -> str:
 
 def _fold_line(line: str) -> str:
     lead = _LEAD.match(line).group()  # type: ignore[union-attr]  # the pattern also matches nothing
-    hang = re.sub(r"[^ >]", " ", lead)
+    hang = re.sub(r"[^ >]", " ", lead[:DEEPEST])
     return lead + f"\n{hang}".join(_chunk(max(WIDTH - len(lead), 20)).findall(line, len(lead)))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -11,8 +12,11 @@ from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
+from outreach.letters.plain import LONGEST_TEXT
+
 LARGEST_OUTPUT = 200_000
-JINJA_FILTERS = ("default", "d", "upper", "lower", "capitalize", "title", "trim", "length", "count", "first", "last", "int", "float", "truncate")
+LONGEST_JOINED = 10_000
+JINJA_FILTERS = ("default", "d", "upper", "lower", "capitalize", "title", "length", "count", "first", "last", "int", "float", "truncate")
 JINJA_TESTS = ("defined", "undefined", "even", "odd", "number", "string")
 LOOP = frozenset({"index", "index0", "first", "last", "length"})
 _WEB = re.compile(r"""(https?://|mailto:)[^\s<>"'`\\]+""", re.IGNORECASE)
@@ -39,7 +43,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=Missing, autoescape=lambda name: (name or "").endswith(".html"), finalize=shown, cache_size=0)
         self.globals.clear()
-        self.filters = {name: FILTERS[name] for name in JINJA_FILTERS} | dict(OWN_FILTERS)
+        self.filters = {name: _bounded(filter_) for name, filter_ in ({name: FILTERS[name] for name in JINJA_FILTERS} | dict(OWN_FILTERS)).items()}
         self.tests = {name: TESTS[name] for name in JINJA_TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -93,7 +97,10 @@ def joined(values: Any, separator: str = ", ") -> str:
     """The entries of a list with a separator between them."""
     if not isinstance(values, list):
         raise Refused("expected a list to join")
-    return separator.join(str(shown(value)) for value in values)
+    texts = [str(shown(value)) for value in values]
+    if sum(map(len, texts)) + len(texts) * len(separator) > LONGEST_JOINED:
+        raise Refused(f"expected at most {LONGEST_JOINED} characters in a joined list")
+    return separator.join(texts)
 
 
 def rounded(value: float, digits: int = 0) -> float:
@@ -113,4 +120,21 @@ def url_part(value: Any) -> str:
     return quote(str(value), safe="")
 
 
-OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part}
+def trimmed(value: Any) -> str:
+    """The text without white space around it."""
+    return str(value).strip()
+
+
+def _bounded(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, for texts as long as a customer's values may be: what letters put together themselves may be longer, and is only shown."""
+
+    @wraps(filter_)
+    def applied(*values: Any, **named: Any) -> Any:
+        if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in (*values, *named.values())):
+            raise Refused(f"expected at most {LONGEST_TEXT} characters for a filter")
+        return filter_(*values, **named)
+
+    return applied
+
+
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part, "trim": trimmed}

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from outreach.letters.errors import LetterError, did_you_mean
 from outreach.letters.yaml import read_yaml
 
-LARGEST_FILE = 65_536
+LARGEST_FILE = 24_576
 KEYS = ("subject", "preheader", "survey")
 _NAME = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*))?\.md")
 _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)

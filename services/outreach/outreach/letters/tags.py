@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment
 
 FIRST, LAST = 0xE000, 0xF8FF
+MOST = 2000
 MARK = re.compile("[\ue000-\uf8ff]")
 _LOOKS_LIKE_A_TAG = re.compile(r"\{(?=[{%#])")
 
 
 class TooManyTags(ValueError):
-    """More tags than private characters."""
+    """More tags than a letter needs; there are only so many private characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class Tags:
         yield _literal(marked[start:]), None
 
     def _keep(self, tag: Tag) -> str:
-        if FIRST + len(self._tags) > LAST:
-            raise TooManyTags(f"expected at most {LAST - FIRST + 1} tags")
+        if len(self._tags) >= MOST:
+            raise TooManyTags(f"expected at most {MOST} tags")
         self._tags.append(tag)
         return chr(FIRST + len(self._tags) - 1)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from jinja2 import TemplateSyntaxError, nodes
 
 from outreach.letters.errors import LetterError, did_you_mean
+from outreach.letters.price import DEAREST, TooDeep, price
 from outreach.letters.sandbox import Sandbox
 
 ROOTS = frozenset({"customer", "event", "answer", "brand", "reward", "links"})
@@ -26,22 +27,37 @@ class Variable:
 
 @dataclass(slots=True)
 class Findings:
-    """The variables of a template in the order of the text, and everything that is wrong with it."""
+    """The variables of a template in the order of the text, everything that is wrong with it, and what it may cost (`price`, microseconds)."""
 
     file: str
     roots: frozenset[str] = ROOTS
+    price: int = 0
     variables: list[Variable] = field(default_factory=list)
     problems: list[LetterError] = field(default_factory=list)
 
 
-def look_through(sandbox: Sandbox, source: str, line: int, findings: Findings) -> None:
-    """Adds to `findings` what this piece of the file uses and does wrong; `line` is where in the file it begins."""
+def look_through(sandbox: Sandbox, source: str, line: int, findings: Findings, *, times: int = 1) -> None:
+    """Adds to `findings` what this piece of the file uses and does wrong; `line` is where in the file it begins, `times` how often it is rendered."""
     try:
         tree = sandbox.parse("\n" * (line - 1) + source)
+        findings.price += times * price(tree)
     except TemplateSyntaxError as error:
         findings.problems.append(LetterError(findings.file, error.lineno, f"expected a template that can be read: {error.message}"))
-        return
-    _Walk(sandbox, findings).visit(tree, frozenset(), NO_NAMES)
+    except TooDeep as error:
+        findings.problems.append(LetterError(findings.file, error.line, str(error)))
+    except (RecursionError, ValueError):  # Jinja's own parser gives up: too many brackets, a number of thousands of digits
+        findings.problems.append(LetterError(findings.file, line, "expected a template that can be read, got one that is nested too deeply"))
+    else:
+        _Walk(sandbox, findings).visit(tree, frozenset(), NO_NAMES)
+
+
+def afford(findings: Findings, dearest: int = DEAREST) -> None:
+    """Adds a problem when rendering may take longer than `dearest` microseconds, which would keep other customers waiting."""
+    if findings.price > dearest:
+        message = (
+            f"expected a letter that is written in {dearest // 1000} ms at most, got one that may take {findings.price // 1000} ms: use fewer loops or filters"
+        )
+        findings.problems.append(LetterError(findings.file, 0, message))
 
 
 class _Walk:

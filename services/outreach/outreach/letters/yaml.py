@@ -8,9 +8,16 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from outreach.letters.errors import LetterError
 
+LARGEST = 16_384
+MOST_BRACKETS = 500
+
 
 def read_yaml(text: str, file: str, line: int) -> tuple[dict[str, Any], dict[str, int]]:
     """The map and its keys' lines; `line` is the line of the file at which the text begins. Raises LetterError."""
+    if len(text) > LARGEST:
+        raise LetterError(file, line, f"expected at most {LARGEST // 1024} KB of keys and values")
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise LetterError(file, line, f"expected at most {MOST_BRACKETS} brackets")
     try:
         node = YAML(typ="safe", pure=True).compose(text)
         _no_aliases(node, set(), file, line)
