@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from .conftest import BRAND, LINKS, Known, written
 LIMIT = 1.0  # seconds of this process's own time, so that a busy machine is not taken for a bomb
 ROOM = LARGEST_FILE - 200
 LONG = {"words": "a " * 5000, "marks": "&<'\"" * 2500, "emoji": "\U0001f600" * 10_000, "digits": "9" * 10_000, "sharp": "\u0149 " * 5000}
-HUGE = {"customer": {"a": LONG["sharp"], **LONG, "list": [LONG["marks"]] * 1000, "n": 10**5000}, "links": LINKS}
+HUGE: dict[str, Any] = {"customer": {"a": LONG["sharp"], **LONG, "list": [LONG["marks"]] * 1000, "n": 10**5000}, "links": LINKS}
 
 
 @dataclass

@@ -2,13 +2,14 @@
 
 import typer
 
-from outreach.cli import backtest, check, explain, schema, topics_command
+from outreach.cli import backtest, check, explain, preview, schema, topics_command
 
 app = typer.Typer(help="Careloop: customer care that acts first.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("lint")(check.lint)
 app.command("test")(check.run_examples)
 app.command("backtest")(backtest.run)
 app.command("explain")(explain.explain)
+app.command("preview")(preview.preview)
 app.command("schema")(schema.write_schemas)
 app.add_typer(topics_command.app, name="topics")
 

@@ -1,7 +1,7 @@
 """From a command to what goes over the wire, or to the reason why it cannot; nothing here waits for anything."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from care_contracts.clock import Clock
@@ -36,6 +36,7 @@ class Composer:
     links: Links
     clock: Clock
     send_only_to: Sequence[str] = ()
+    marked: Callable[[Message], Message] = lambda message: message  # how a test copy is told from the real thing
 
     def address(self, command: Command) -> str:
         """Whom the command is for: the customer, or the mailbox of a team."""
@@ -54,7 +55,7 @@ class Composer:
         except BadAddress as error:
             return _failed(Category.ADDRESS, str(error))
         try:
-            return Mail(envelope, as_bytes(self._message(command, envelope)))
+            return Mail(envelope, as_bytes(self.marked(self._message(command, envelope))))
         except Exception as error:  # noqa: BLE001 - a letter is content that people edit: whatever goes wrong in it is recorded
             return _failed(Category.LETTER, str(error) if isinstance(error, LetterError | BadHeader) else type(error).__name__)
 

@@ -1,5 +1,6 @@
 """Runs the examples of a rule through the production engine on a virtual clock."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from care_contracts.records import Decision, Event
 
 from outreach.core.calendar import local, moment_of
 from outreach.core.customer import Customer
-from outreach.core.decide import Tick, decide
+from outreach.core.decide import Decided, Tick, decide
 from outreach.core.rules import Playbook, Rule
 from outreach.playbook.example_file import EXHAUSTIVE, Example, Expected, Given
 
@@ -39,10 +40,15 @@ def run_example(rule: Rule, example: Example, playbook: Playbook) -> Result:
     """Runs one example with its rule alone, under the playbook's policy, until nothing is left to do."""
     alone = replace(playbook, rules=(rule,))
     zone = playbook.policy.time_zone
-    decisions = _happen(alone, [_event(line, number, zone) for number, line in enumerate(example.given)], _end(example, zone))
+    decisions = _happen(alone, events_of(example, zone), _end(example, zone))
     happened = [_describe(decision, zone) for decision in decisions]
     missing, surplus = _compare(example, decisions, zone)
     return Result(rule.id, example, tuple(decisions), tuple(missing), tuple(surplus), tuple(happened))
+
+
+def events_of(example: Example, zone: str) -> list[Event]:
+    """What is given, as events; their times are local to the zone."""
+    return [_event(line, number, zone) for number, line in enumerate(example.given)]
 
 
 def _event(line: Given, number: int, zone: str) -> Event:
@@ -59,16 +65,19 @@ def _end(example: Example, zone: str) -> int:
 
 def _happen(playbook: Playbook, events: list[Event], end: int) -> list[Decision]:
     customer = Customer("example", traits={"email": "customer@example.com"})
-    decisions: list[Decision] = []
+    return [decision for decided in play(customer, events, playbook, end) for decision in decided.decisions]
+
+
+def play(customer: Customer, events: Iterable[Event], playbook: Playbook, end: int) -> Iterator[Decided]:
+    """What the engine decides about the events and, after the last one, about everything that falls due until `end` (ms since 1970)."""
     for event in events:
         decided = decide(customer, event, playbook)
         customer = decided.customer
-        decisions += decided.decisions
+        yield decided
     while (due := customer.next_due()) is not None and due <= end:
         decided = decide(customer, Tick(due), playbook)
         customer = decided.customer
-        decisions += decided.decisions
-    return decisions
+        yield decided
 
 
 def _when(moment: int, zone: str) -> datetime:
