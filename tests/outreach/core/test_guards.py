@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from outreach.core.conditions import ConditionError
+from outreach.core.customer import MAX_SENT
 from outreach.core.policy import Cap, CoolOff, Holdout, PersonOnly, Policy, QuietHours
 from outreach.core.rules import Alert, Send
+from outreach.core.view import View
 
 DAY = 86_400_000
 
@@ -144,6 +146,30 @@ def test_a_cap_frees_at_exactly_its_length_and_the_higher_priority_goes_first(te
     story.happens("2026-03-02 10:00", "order.placed")
     story.time_passes("2026-03-20 10:00")
     assert story.sent == [("2026-03-02 10:00", "first"), ("2026-03-05 10:00", "third"), ("2026-03-08 10:00", "second")]
+
+
+def test_no_number_of_receipts_makes_a_cap_forget_what_it_counts(tell: Any, hello: Any) -> None:
+    story = tell(hello("receipt", purpose="service"), hello("care-letter"), policy=Policy(caps={"all": (Cap(1, 3 * DAY),)}, when_capped="skip"))
+    for minute in range(MAX_SENT + 1):
+        story.happens(f"2026-03-02 1{minute // 60}:{minute % 60:02}", "order.placed")
+    assert [what for _, what in story.sent].count("care-letter") == 1
+
+
+def test_an_answer_of_an_unknown_kind_hides_nothing_that_guards_ask_for(tell: Any) -> None:
+    story = tell()
+    story.happens("2026-03-02 10:00", "ticket.opened", ticket_id="T")
+    story.happens("2026-03-02 11:00", "survey.answered", kind="open_tickets", score=0)
+    assert View(story.customer, story.customer.now).plain()["open_tickets"] == 1
+
+
+def test_words_about_purposes_that_do_not_exist_make_nothing_forgotten(tell: Any, hello: Any) -> None:
+    story = tell(hello())
+    story.happens("2026-03-02 10:00", "consent.changed", purpose="care", granted=False)
+    for number in range(60):
+        story.happens("2026-03-02 11:00", "consent.changed", purpose=f"newsletter-{number}", granted=True)
+    story.happens("2026-03-02 12:00", "consent.changed", time="2026-03-01 10:00", purpose="care", granted=True)
+    story.happens("2026-03-03 10:00", "order.placed")
+    assert (story.commands, story.reasons, len(story.customer.consents)) == ([], ["no_consent"], 1)
 
 
 def test_a_purpose_has_its_own_cap(tell: Any, hello: Any) -> None:

@@ -124,7 +124,7 @@ def suppressed(past: Past) -> bool:
 def consents(past: Past, purpose: str) -> bool:
     """The latest word, by when it was said; the refusal of two at the same moment."""
     words = [(time, event.data["granted"]) for time, event in past.events("consent.changed") if event.data["purpose"] in (purpose, "*")]
-    if not words:
+    if not words or purpose not in CONSENTS:
         return bool((CONSENTS | past.policy.get("consents", {})).get(purpose, False))
     latest = max(time for time, _ in words)
     return all(granted for time, granted in words if time == latest)

@@ -11,7 +11,7 @@ from care_contracts.records import Event
 from outreach.core.calendar import next_local
 from outreach.core.customer import MAX_INSTANCES, MAX_OCCASIONS, Customer, Instance
 from outreach.core.guards import time_zone
-from outreach.core.history import keepsake_for_letters
+from outreach.core.history import keepsake_for_letters, name_of
 from outreach.core.rules import OncePer, OnEdge, OnSilence, Rule
 from outreach.core.running import run
 from outreach.core.turn import Turn
@@ -34,8 +34,8 @@ def begin_by_event(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
 def _occurrence(rule: Rule, event: Event, seen: Mapping[str, Any]) -> str | None:
     if rule.once_per is OncePer.FIELD:
         value = seen.get(rule.once_field)
-        return None if value in (None, "") or isinstance(value, dict | list) else _same_text(value)
-    return "customer" if rule.once_per is OncePer.CUSTOMER else event.id
+        return None if value in (None, "") or isinstance(value, dict | list) else name_of(_same_text(value))
+    return "customer" if rule.once_per is OncePer.CUSTOMER else name_of(event.id)
 
 
 def _same_text(value: Any) -> str:

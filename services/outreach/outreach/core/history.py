@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any
 
+from care_contracts.identity import command_id
+
 from outreach.core.customer import Customer, Entry, History
 
 DAY = 86_400_000
@@ -13,6 +15,8 @@ MOST = 64
 MAX_TYPES = 48
 MAX_NUMBERS = 4
 MAX_TEXT = 120
+MAX_NAME = 40
+MAX_NUMBER_NAMES = 48
 MAX_FIELDS = 12
 MAX_KEPT_FIELDS = 24
 MAX_KEPT_BYTES = 3000
@@ -24,6 +28,8 @@ _ENVELOPE = ("type", "id", "time")
 
 def remember(customer: Customer, event_type: str, time: int, data: Mapping[str, Any]) -> None:
     """Adds one occurrence at `time` (ms). An older event counts at its own time and never moves the last one backwards."""
+    if len(event_type.encode()) > MAX_TEXT:
+        return
     past = customer.history.get(event_type) or History(time, time)
     if event_type not in customer.history and len(customer.history) >= MAX_TYPES:
         del customer.history[min(customer.history, key=lambda name: customer.history[name].last)]
@@ -37,8 +43,16 @@ def remember(customer: Customer, event_type: str, time: int, data: Mapping[str, 
 
 
 def _numbers(data: Mapping[str, Any]) -> dict[str, float]:
-    numbers = {name: float(value) for name, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
-    return dict(list(numbers.items())[:MAX_NUMBERS])
+    """The first number fields, as many as their names leave room for."""
+    numbers: dict[str, float] = {}
+    left = MAX_NUMBER_NAMES
+    for name, value in data.items():
+        if isinstance(value, int | float) and not isinstance(value, bool) and len(name.encode()) <= left:
+            numbers[name] = float(value)
+            left -= len(name.encode())
+            if len(numbers) == MAX_NUMBERS:
+                break
+    return numbers
 
 
 def _coalesce(entries: list[Entry]) -> None:
@@ -55,7 +69,7 @@ def _coalesce(entries: list[Entry]) -> None:
 
 def keepsake(data: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of an event's data: its first scalar fields, long texts cut."""
-    scalars = {name: value for name, value in data.items() if isinstance(value, _SCALAR)}
+    scalars = {name: value for name, value in data.items() if isinstance(value, _SCALAR) and len(name.encode()) <= MAX_NAME}
     return {name: _short(value) for name, value in list(scalars.items())[:MAX_FIELDS]}
 
 
@@ -82,7 +96,18 @@ def _small(value: Any) -> Any:
 
 
 def _short(value: Any) -> Any:
-    return value[:MAX_TEXT] if isinstance(value, str) else value
+    return cut(value, MAX_TEXT) if isinstance(value, str) else value
+
+
+def cut(text: str, most: int) -> str:
+    """The text's beginning, at most that many bytes."""
+    return text[:most] if text.isascii() else text.encode()[:most].decode(errors="ignore")
+
+
+def name_of(value: Any) -> str:
+    """What an event calls a thing (a ticket, a task, an order), as a text that may be kept; a long name is kept as its hash."""
+    text = str(value)
+    return text if len(text.encode()) <= MAX_TEXT else command_id(text, "name")
 
 
 def within(past: History | None, now: int, window: int) -> list[Entry]:

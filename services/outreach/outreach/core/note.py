@@ -1,5 +1,6 @@
 """Facts first: what an event changes in what is known of the customer, before any rule is asked."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,15 +9,16 @@ from care_contracts.records import Event
 
 from outreach.core.calendar import is_zone
 from outreach.core.conditions import ConditionError, Scope
-from outreach.core.customer import MAX_ADDRESSES, MAX_CLOSED, MAX_OPEN, MAX_SENT, MAX_TRAIT_TEXT, MAX_TRAITS, Customer, Task
+from outreach.core.customer import MAX_ADDRESSES, MAX_CLOSED, MAX_OPEN, MAX_SENT, MAX_TRAIT_TEXT, MAX_TRAITS, Customer, Sent, Task
 from outreach.core.experience import TICKET_PROMISE, is_good, is_low_score, is_poor
-from outreach.core.history import experience, remember
+from outreach.core.history import MAX_NAME, cut, experience, name_of, remember
 from outreach.core.policy import CoolOff, Policy
 from outreach.core.turn import Turn
 
 Data = Mapping[str, Any]
 _SCALAR = (str, int, float, bool)
 OWN_SOURCES = "careloop/"
+SCORES = ("csat", "nps", "ces", "thumbs")  # a closed list, because scores stand beside what is computed of the customer
 MAX_SPENT = 1e15
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {"<=": lambda a, b: a <= b, "<": lambda a, b: a < b, "==": lambda a, b: a == b}
 
@@ -60,12 +62,12 @@ def _traits(turn: Turn, event: Event) -> None:
     customer, traits = turn.customer, turn.customer.traits
     zone = traits.get("time_zone")
     for name, value in event.data.items():
-        if event.time < customer.told_at.get(name, 0):
+        if event.time < customer.told_at.get(name, 0) or len(name.encode()) > MAX_NAME:
             continue
         if value is None:
             traits.pop(name, None)
         elif _fits(name, value) and (name in traits or len(traits) < MAX_TRAITS):
-            traits[name] = value[:MAX_TRAIT_TEXT] if isinstance(value, str) else value
+            traits[name] = cut(value, MAX_TRAIT_TEXT) if isinstance(value, str) else value
         else:
             continue
         customer.told_at[name] = event.time
@@ -93,12 +95,11 @@ def _deleted(turn: Turn, _: Event) -> None:
 
 def _consent(turn: Turn, event: Event) -> None:
     """The latest word counts, by when it was said; of two at the same time the refusal."""
-    customer, purpose, granted = turn.customer, str(event.data.get("purpose", "")), event.data.get("granted") is True
-    for name in list(turn.playbook.policy.consents) if purpose == "*" else [purpose]:
+    customer, purpose, granted = turn.customer, event.data.get("purpose", ""), event.data.get("granted") is True
+    for name in [name for name in turn.playbook.policy.consents if purpose in ("*", name)]:
         said = customer.consents_at.get(name, 0)
         if event.time > said or (event.time == said and not granted):
             customer.consents[name], customer.consents_at[name] = granted, event.time
-    _bound(customer.consents_at, MAX_OPEN)
 
 
 def _bound(kept: dict[str, Any], most: int) -> None:
@@ -113,7 +114,7 @@ def _order(turn: Turn, event: Event) -> None:
 
 
 def _ticket_opened(turn: Turn, event: Event) -> None:
-    tickets, ticket = turn.customer.open_tickets, str(event.data.get("ticket_id", event.id))
+    tickets, ticket = turn.customer.open_tickets, name_of(event.data.get("ticket_id", event.id))
     if not _closed_since(turn, "ticket", ticket, event.time):
         tickets[ticket] = max(event.time, tickets.get(ticket, event.time))
         _bound(tickets, MAX_OPEN)
@@ -121,7 +122,7 @@ def _ticket_opened(turn: Turn, event: Event) -> None:
 
 def _ticket_resolved(turn: Turn, event: Event) -> None:
     """A ticket that was opened again after its resolution stays open, however late word of the resolution comes."""
-    ticket = str(event.data.get("ticket_id", ""))
+    ticket = name_of(event.data.get("ticket_id", ""))
     opened = turn.customer.open_tickets.get(ticket)
     _close(turn, "ticket", ticket, event.time)
     if opened is None or opened > event.time:
@@ -146,7 +147,9 @@ def _answer(turn: Turn, event: Event) -> None:
     customer, score = turn.customer, event.data.get("score")
     if not isinstance(score, int | float):
         return
-    customer.scores[str(event.data.get("kind", "csat"))] = float(score)
+    kind = event.data.get("kind", "csat")
+    if kind in SCORES:
+        customer.scores[str(kind)] = float(score)
     if _is_low(turn.playbook.policy.cool_off, event.data, score):
         experience(customer.low_scores, event.time)
 
@@ -181,20 +184,20 @@ def _not_sent(turn: Turn, event: Event) -> None:
 
 def _task_opened(turn: Turn, event: Event) -> None:
     """Tasks that other systems open; those of our own alerts are known since they were decided."""
-    tasks, task_id = turn.customer.tasks, str(event.data.get("task_id", ""))
+    tasks, task_id = turn.customer.tasks, name_of(event.data.get("task_id", ""))
     ours = event.source.startswith(OWN_SOURCES)
     if not ours and task_id not in tasks and len(tasks) < MAX_OPEN and not _closed_since(turn, "task", task_id, event.time):
-        tasks[task_id] = Task(str(event.data.get("rule", "")), "", "")
+        tasks[task_id] = Task(name_of(event.data.get("rule", "")), "", "")
 
 
 def _task_closed(turn: Turn, event: Event) -> None:
-    task_id = str(event.data.get("task_id", ""))
+    task_id = name_of(event.data.get("task_id", ""))
     turn.customer.tasks.pop(task_id, None)
     _close(turn, "task", task_id, event.time)
 
 
 def _task_claimed(turn: Turn, event: Event) -> None:
-    task_id = str(event.data.get("task_id", ""))
+    task_id = name_of(event.data.get("task_id", ""))
     task = turn.customer.tasks.get(task_id)
     if task:
         turn.customer.tasks[task_id] = Task(task.rule, task.occurrence, task.path, version=task.version)
@@ -221,6 +224,22 @@ NOTERS: Mapping[str, Callable[[Turn, Event], None]] = {
 
 
 def forget_old_sends(customer: Customer, policy: Policy) -> None:
-    """Drops sends that no cap looks back to; they stand in the order in which they were sent."""
-    if len(customer.sent) > MAX_SENT or (customer.sent and customer.sent[0].at + policy.looks_back <= customer.now):
-        customer.sent = [sent for sent in customer.sent if sent.at + policy.looks_back > customer.now][-MAX_SENT:]
+    """Drops sends that no cap looks back to, and the oldest of too many of one purpose, which no cap can be waiting for.
+
+    They stand in the order in which they were sent.
+    """
+    if customer.sent and customer.sent[0].at + policy.looks_back <= customer.now:
+        customer.sent = [sent for sent in customer.sent if sent.at + policy.looks_back > customer.now]
+    if len(customer.sent) > MAX_SENT:
+        customer.sent = _latest(customer.sent)
+
+
+def _latest(sends: list[Sent]) -> list[Sent]:
+    """The latest of each purpose: whatever else was sent, such as receipts, never makes a cap forget what it counts."""
+    left = Counter[tuple[str, bool]]()
+    kept = []
+    for sent in reversed(sends):
+        left[sent.purpose, sent.shadow] += 1
+        if left[sent.purpose, sent.shadow] <= MAX_SENT:
+            kept.append(sent)
+    return kept[::-1]

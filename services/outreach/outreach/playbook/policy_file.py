@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from outreach.core.calendar import is_zone
+from outreach.core.customer import MAX_SENT
+from outreach.core.history import MAX_EXPERIENCES
 from outreach.core.policy import DEFAULT_CONSENTS, PURPOSES, Brand, Cap, CoolOff, Holdout, PersonOnly, Policy, Poor, QuietHours, Team, Webhook
 from outreach.playbook.durations import WEEKDAYS
 from outreach.playbook.fields import Fields, Source
@@ -108,7 +110,7 @@ def _caps(fields: Fields) -> Mapping[str, tuple[Cap, ...]]:
 
 def _cap(fields: Fields, node: Node) -> Cap:
     inner = Fields(fields.source, node, ("at_most", "per"), ("at_most", "per"))
-    return Cap(inner.whole("at_most", 1, 1, 1000), inner.duration("per", 1))
+    return Cap(inner.whole("at_most", 1, 1, MAX_SENT), inner.duration("per", 1))
 
 
 def _holdout(fields: Fields) -> Holdout:
@@ -142,7 +144,7 @@ def _guards(source: Source, fields: Fields, base: Policy) -> Policy:
         no_promotion_while=outer.condition("no_promotion_while"),
         no_survey_while=outer.condition("no_survey_while"),
         cool_off=_cool_off(outer),
-        person_only=PersonOnly(person.whole("failures", 2, 1, 1000), person.duration("within", 1)) if person else None,
+        person_only=PersonOnly(person.whole("failures", 2, 1, MAX_EXPERIENCES), person.duration("within", 1)) if person else None,
     )
 
 
