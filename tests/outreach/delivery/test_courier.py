@@ -218,3 +218,15 @@ async def test_a_doubt_that_shall_be_resent_is_sent_again_with_the_same_message_
         await desk.deliver(command)
     assert server.message_ids() == [f"<{command.command_id}@northwind.example>"] * 2
     assert desk.told_ids() == [f"{command.command_id}.sent"]
+
+
+async def test_a_command_of_a_version_that_cannot_be_found_is_tried_again_until_it_is_too_late(engine: Engine, suppressions: Suppressions) -> None:
+    fresh, late = order("A1", playbook="v0"), order("A2", playbook="v0", not_after=real_ms() + 1000)
+    async with scripted() as server, courier_for(server.port, engine, suppressions) as desk:
+        await desk.deliver(fresh)
+        await desk.deliver(late)
+        assert (desk.row(fresh).state, desk.row(fresh).category) == ("retry_at", "playbook")
+        assert desk.state(late) == "expired"
+    assert server.inbox == []
+    assert [(event.type, event.data["class"]) for event in desk.told] == [("message.failed", "expired")]
+    assert "version of the playbook" in desk.told[0].data["reason"]
