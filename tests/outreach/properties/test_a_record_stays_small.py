@@ -19,7 +19,7 @@ from tests.outreach.properties.playbooks import Draft, draft, drafts
 MOST_BYTES = 768 * 1024
 LONG = "ü€\U0001f600" * 4000
 STEPS = [{"wait": "300d"}, {"wait_for": {"event": "product.used", "within": "300d"}}, {"wait": "300d"}, {"send": "hello"}]
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"id": "kept", "why": "because", "purpose": "care", "examples": [], "when": {"event": "product.used"}, "then": [{"wait": "1000d"}, {"send": "hello"}]},
     {"id": "answered", "why": "because", "purpose": "service", "examples": [], "when": {"event": "order.placed"}, "then": STEPS, "once_per": "event.order_id"},
     {"id": "asked", "why": "because", "purpose": "staff", "examples": [], "when": {"event": "order.delivered"}}
