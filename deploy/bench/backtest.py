@@ -2,11 +2,12 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,27 +21,53 @@ from deploy.embedded.driver.purchases import purchases
 from deploy.embedded.driver.story import Fact, Story
 
 EVENTS = 400_000
+LOOK_S = 0.2
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure(events: int = EVENTS) -> str:
     """Runs `care backtest` on all cores over a log of at least so many events; from the start of the command to its report, everything included.
 
-    `rss_mb` is the most memory that any one of its processes had.
+    `rss_mb` is the most memory that its processes had, all together.
     """
     cores = os.cpu_count() or 1
     with TemporaryDirectory(prefix="care-bench-") as folder:
-        log = Path(folder) / "events.jsonl"
+        log, report = Path(folder) / "events.jsonl", Path(folder) / "report.json"
         written = write_log(log, events)
-        began = time.perf_counter()
-        words = ("--events", str(log), "--playbook", str(ROOT / "playbook"), "--cores", str(cores), "--format", "json")
-        done = subprocess.run((sys.executable, "-m", "outreach.cli", "backtest", *words), check=True, capture_output=True, text=True)
-        took = time.perf_counter() - began
-    read = json.loads(done.stdout)["log"]["events"]
+        words = ("--events", str(log), "--playbook", str(ROOT / "playbook"), "--cores", str(cores), "--format", "json", "--output", str(report))
+        took, memory = _run((sys.executable, "-m", "outreach.cli", "backtest", *words))
+        read = json.loads(report.read_text("utf-8"))["log"]["events"]
     if read != written:
         raise RuntimeError(f"expected {written} events to be replayed, got {read}")
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return json.dumps({"events_per_s_per_core": round(read / took / cores), "cores": cores, "events": read, "rss_mb": memory})
+
+
+def _run(command: tuple[str, ...]) -> tuple[float, int]:
+    """Its seconds, and the peak memory of all its processes in MB."""
+    began, peaks = time.perf_counter(), Counter[int]()
+    process = subprocess.Popen(command)
+    while process.poll() is None:
+        peaks.update({pid: max(0, _peak_kb(pid) - peaks[pid]) for pid in (process.pid, *_children(process.pid))})
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_S)
+    if process.returncode:
+        raise RuntimeError(f"expected the backtest to succeed, got exit code {process.returncode}")
+    return time.perf_counter() - began, peaks.total() // 1024
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []  # it has just ended, or this is no Linux
+
+
+def _peak_kb(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)
 
 
 def write_log(log: Path, at_least: int) -> int:

@@ -76,6 +76,11 @@ def test_what_cannot_be_read_is_counted_and_shown_with_its_place(report: Callabl
     assert without_log(found) == without_log(report(log))
 
 
+def test_a_log_is_read_between_two_moments(report: Callable[..., Any], log: Path) -> None:
+    found = report(log, "--from", "2026-03-02T12:00:00Z", "--to", "2026-03-05T09:00Z")["log"]
+    assert (found["events"], found["first"], found["until"]) == (4, "2026-03-02T12:00:00.000Z", "2026-03-04T09:00:00.000Z")
+
+
 @pytest.mark.parametrize("cores", [1, 2])
 def test_a_log_of_which_nothing_can_be_read_is_refused(care: Callable[..., Any], playbook: Path, tmp_path: Path, cores: int) -> None:
     log = tmp_path / "log.jsonl"
@@ -92,7 +97,7 @@ def test_wrong_usage_is_said_in_a_sentence(care: Callable[..., Any], playbook: P
     for words, says in (
         (("--events", tmp_path / "nowhere"), "which is not there"),
         (("--events", empty), "expected files named *.jsonl"),
-        (("--events", log, "--from", "3"), "--from and --to are for"),
+        (("--events", log, "--from", "3"), "files have no offsets"),
         (("--events", log, "--until", "soon"), "expected a date or time"),
         (("--events", log, "--against", "nowhere"), "expected"),
         (("--events", "kafka", "--kafka", "127.0.0.1:1"), "no broker answers at"),

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from care_contracts.topics import EVENTS
 
@@ -16,11 +17,12 @@ PATIENCE_S = 30
 
 
 @dataclass(frozen=True)
-class Bound:
-    """An offset of every partition, or the first record of a moment (ms since 1970, by the broker's time stamps) and later."""
+class Bounds:
+    """Of each partition the records from offset `first` to before `end`, and none that the broker got before `since` (ms since 1970)."""
 
-    offset: int | None = None
-    moment: int | None = None
+    first: int | None = None
+    end: int | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,36 +49,43 @@ class Partition:
         """Bytes, roughly."""
         return (self.end - self.first) * RECORD_BYTES
 
+    @property
+    def topic_partition(self) -> TopicPartition:
+        """As the client calls it."""
+        return TopicPartition(EVENTS.name, self.number)
+
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Every record; raises BrokenPart when the broker stops answering. A tombstone is an empty text."""
         if self.first >= self.end:
             return
         with asyncio.Runner() as here:
-            consumer = here.run(_started(self.kafka))
+            consumer = here.run(_started(self.kafka, self))
             try:
                 yield from self._records(here, consumer)
             finally:
                 here.run(consumer.stop())
 
     def _records(self, here: asyncio.Runner, consumer: AIOKafkaConsumer) -> Iterator[tuple[int, bytes]]:
-        partition, at = TopicPartition(EVENTS.name, self.number), self.first
-        consumer.assign([partition])
-        consumer.seek(partition, self.first)
+        at = self.first
         while at < self.end:
             try:
-                batch, at = here.run(asyncio.wait_for(_next(consumer, partition), PATIENCE_S))
+                batch, at = here.run(asyncio.wait_for(_next(consumer, self.topic_partition), PATIENCE_S))
             except (KafkaError, OSError, TimeoutError) as error:
                 raise BrokenPart(at, f"the broker does not answer: {type(error).__name__}") from error
             yield from ((offset, raw) for offset, raw in batch if offset < self.end or not self.exact)
 
 
-async def _started(kafka: str) -> AIOKafkaConsumer:
+async def _started(kafka: str, place: Partition | None = None) -> AIOKafkaConsumer:
+    """A consumer of no group, at the beginning of the place if there is one."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         await consumer.start()
     except (KafkaError, OSError) as error:
         await consumer.stop()
         raise NoLog(f"no broker answers at {kafka}: {type(error).__name__}") from error
+    if place:
+        consumer.assign([place.topic_partition])
+        consumer.seek(place.topic_partition, place.first)
     return consumer
 
 
@@ -90,41 +99,43 @@ async def _next(consumer: AIOKafkaConsumer, partition: TopicPartition) -> tuple[
             return [(record.offset, record.value or b"") for record in records], after
 
 
-def partitions_of(kafka: str, first: Bound, end: Bound) -> tuple[Partition, ...]:
+def partitions_of(kafka: str, bounds: Bounds) -> tuple[Partition, ...]:
     """What lies on care.events at this moment within the bounds, whatever arrives meanwhile; raises NoLog."""
     try:
-        return asyncio.run(_partitions(kafka, first, end))
+        return asyncio.run(_partitions(kafka, bounds))
     except KafkaError as error:
         raise NoLog(f"the broker at {kafka} cannot tell what lies on {EVENTS.name}: {type(error).__name__}") from error
 
 
-async def _partitions(kafka: str, first: Bound, end: Bound) -> tuple[Partition, ...]:
+async def _partitions(kafka: str, bounds: Bounds) -> tuple[Partition, ...]:
     consumer = await _started(kafka)
     try:
-        numbers = sorted(consumer.partitions_for_topic(EVENTS.name) or await _looked_up(consumer))
-        partitions = [TopicPartition(EVENTS.name, number) for number in numbers]
+        partitions = [TopicPartition(EVENTS.name, number) for number in await _numbers(kafka)]
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-        firsts, lasts = await _bound(consumer, first, begins, ends, begins), await _bound(consumer, end, begins, ends, ends)
-        return tuple(Partition(kafka, one.partition, firsts[one], lasts[one], end != Bound()) for one in partitions)
+        begins = begins if bounds.since is None else await _since(consumer, bounds.since, begins)
+        return tuple(_within(Partition(kafka, one.partition, begins[one], ends[one], exact=bounds.end is not None), bounds) for one in partitions)
     finally:
         await consumer.stop()
 
 
-async def _looked_up(consumer: AIOKafkaConsumer) -> set[int]:
-    """The partitions, which a consumer knows only once it was asked about the topic."""
-    topics = await consumer.topics()
-    if EVENTS.name not in topics:
-        raise NoLog(f"there is no topic {EVENTS.name} on the broker")
-    return set(consumer.partitions_for_topic(EVENTS.name) or ())
+async def _numbers(kafka: str) -> list[int]:
+    """The topic's partitions. Which topics there are is asked first, because asking about one may create it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        if EVENTS.name not in await admin.list_topics():
+            raise NoLog(f"there is no topic {EVENTS.name} on the broker at {kafka}")
+        (topic,) = await admin.describe_topics([EVENTS.name])
+        return sorted(partition["partition"] for partition in topic["partitions"])
+    finally:
+        await admin.close()
 
 
-Offsets = Mapping[TopicPartition, int]
+async def _since(consumer: AIOKafkaConsumer, moment: int, begins: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+    found = await consumer.offsets_for_times(dict.fromkeys(begins, moment))
+    return {partition: found[partition].offset if found.get(partition) else begin for partition, begin in begins.items()}
 
 
-async def _bound(consumer: AIOKafkaConsumer, bound: Bound, begins: Offsets, ends: Offsets, without: Offsets) -> Offsets:
-    if bound.offset is not None:
-        return {partition: min(max(bound.offset, begins[partition]), ends[partition]) for partition in begins}
-    if bound.moment is None:
-        return without
-    found = await consumer.offsets_for_times(dict.fromkeys(begins, bound.moment))
-    return {partition: found[partition].offset if found.get(partition) else ends[partition] for partition in begins}
+def _within(found: Partition, bounds: Bounds) -> Partition:
+    first = found.first if bounds.first is None else max(found.first, bounds.first)
+    return replace(found, first=first, end=found.end if bounds.end is None else min(found.end, bounds.end))

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from outreach.backtest.compare import Changes
 from outreach.backtest.parts import Part
 from outreach.backtest.replay import live
-from outreach.backtest.shards import count_for, customers_in, events_of, spill
+from outreach.backtest.shards import Window, count_for, customers_in, events_of, spill
 from outreach.backtest.tally import Tally
 from outreach.backtest.unreadable import Unread
 from outreach.core.rules import Playbook
@@ -29,6 +29,7 @@ class Task:
     playbook: Path
     against: Path | None = None
     until: int | None = None
+    window: Window = field(default_factory=Window)
 
 
 @dataclass
@@ -59,7 +60,8 @@ class Outcome:
 def backtest(task: Task, cores: int, tell: Tell) -> tuple[Outcome, int]:
     """What came of the whole log, and the moment up to which time passed (ms since 1970); `tell` hears (what, done, of how many or 0)."""
     with TemporaryDirectory(prefix="care-backtest-") as folder, _workers(cores) as work:
-        shards = spill(task.parts, count_for(task.parts, cores), Path(folder), lambda lines: tell("reading", lines, 0))
+        files = tuple(Path(folder) / f"{number}.shard" for number in range(count_for(task.parts, cores)))
+        shards = spill(task.parts, task.window, files, lambda lines: tell("reading", lines, 0))
         end = shards.end if task.until is None else task.until
         whole = Outcome(unread=shards.unread)
         shares = [Share(file, task.playbook, task.against, end) for file in shards.files]

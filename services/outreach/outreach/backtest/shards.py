@@ -41,11 +41,20 @@ def count_for(parts: Iterable[Part], cores: int) -> int:
     return min(MOST_SHARDS, max(4 * cores if cores > 1 else 1, sum(part.size for part in parts) // SHARD_BYTES + 1))
 
 
+@dataclass(frozen=True)
+class Window:
+    """What was recorded from `first` on and before `end` (ms since 1970); what lies outside is as if it were not there."""
+
+    first: int = -(1 << 62)
+    end: int = 1 << 62
+
+
 @dataclass
 class _Spill:
     """Shards while they are written. A block is appended when it is full, so that no number of shards keeps files open."""
 
     files: tuple[Path, ...]
+    window: Window
     blocks: dict[int, list[Kept]] = field(default_factory=lambda: defaultdict(list))
     sizes: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     end: int = 0
@@ -74,6 +83,8 @@ class _Spill:
             self.unread.add(place, str(error))
 
     def _keep(self, kept: Kept, recorded: int) -> None:
+        if not self.window.first <= recorded < self.window.end:
+            return
         self.end = max(self.end, recorded)
         shard = crc32(kept[0].encode()) % len(self.files)
         self.blocks[shard].append(kept)
@@ -94,9 +105,9 @@ class _Spill:
         return Shards(self.files, self.end, self.unread)
 
 
-def spill(parts: Sequence[Part], count: int, folder: Path, tell: Callable[[int], None]) -> Shards:
-    """Reads the whole log once and writes `count` shards of it into the folder; `tell` hears how many lines were read so far."""
-    written = _Spill(tuple(folder / f"{number}.shard" for number in range(count)))
+def spill(parts: Sequence[Part], window: Window, files: tuple[Path, ...], tell: Callable[[int], None]) -> Shards:
+    """Reads the whole log once and writes what lies in the window into these shards; `tell` hears how many lines were read so far."""
+    written = _Spill(files, window)
     lines = 0
     for at, part in enumerate(parts):
         try:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from care_contracts.clock import to_ms
+from care_contracts.clock import DAY_MS, to_ms
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from outreach.backtest.kafka import Bound, partitions_of
+from outreach.backtest.kafka import Bounds, partitions_of
 from outreach.backtest.parts import Part, parts_at
 from outreach.backtest.render.html import html
 from outreach.backtest.render.jsontext import json_text
@@ -21,6 +21,7 @@ from outreach.backtest.render.markdown import markdown
 from outreach.backtest.render.text import text
 from outreach.backtest.reporting import make_report
 from outreach.backtest.run import Task, Tell, backtest
+from outreach.backtest.shards import Window
 from outreach.backtest.trouble import NoLog, NoVersion
 from outreach.backtest.versions import version_at
 from outreach.cli.check import load, spelled
@@ -46,8 +47,8 @@ Playbook = Annotated[Path, typer.Option("--playbook", envvar="CARE_PLAYBOOK", he
 Against = Annotated[str, typer.Option("--against", help="another version to compare with: a folder, or a git revision of the playbook's repository")]
 Until = Annotated[str, typer.Option("--until", help="let time pass to this moment, and leave out what was recorded later; the end of the log by default")]
 Kafka = Annotated[str, typer.Option("--kafka", envvar="CARE_KAFKA", help="bootstrap servers, for --events kafka")]
-From = Annotated[str, typer.Option("--from", help="for --events kafka: the first offset of each partition, or a date or time")]
-To = Annotated[str, typer.Option("--to", help="for --events kafka: the offset or moment before which to stop")]
+From = Annotated[str, typer.Option("--from", help="leave out what was recorded before this date or time; for kafka also an offset of each partition")]
+To = Annotated[str, typer.Option("--to", help="leave out what was recorded from this date or time on; for kafka also an offset")]
 Cores = Annotated[int | None, typer.Option("--cores", min=1, help="how many cores to use; all by default")]
 Printed = Annotated[Format, typer.Option("--format", help="text for people, json for programs, markdown for a pull request, html for a page with pictures")]
 Output = Annotated[Path | None, typer.Option("--output", help="the file to write; standard output by default")]
@@ -75,7 +76,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
         with ExitStack() as held:
             other = held.enter_context(version_at(against, playbook)) if against else None
             then = _without_errors(other, against) if other else None
-            task = Task(_parts(events, kafka, first, to), playbook, other, _moment("--until", until) if until else None)
+            window = Window(*(_moment(option, text) or unbound for option, text, unbound in (("--from", first, Window.first), ("--to", to, Window.end))))
+            task = Task(_parts(events, kafka, first, to), playbook, other, _moment("--until", until), window)
             outcome, end = backtest(task, cores or os.cpu_count() or 1, held.enter_context(_progress()))
     except (NoLog, NoVersion) as trouble:
         raise _refusal(str(trouble)) from trouble
@@ -103,24 +105,26 @@ def _without_errors(folder: Path, name: str = "") -> Folder:
 
 def _parts(events: str, kafka: str, first: str, to: str) -> tuple[Part, ...]:
     if events == KAFKA:
-        return partitions_of(kafka, _bound("--from", first), _bound("--to", to))
-    if first or to:
-        raise typer.BadParameter("--from and --to are for --events kafka; files are read whole")
+        since = _moment("--from", first)
+        return partitions_of(kafka, Bounds(_offset(first), _offset(to), None if since is None else since - DAY_MS))
+    for option, given in (("--from", first), ("--to", to)):
+        if _offset(given) is not None:
+            raise typer.BadParameter(f"{option}: expected a date or time, because files have no offsets, got {given!r}")
     return parts_at(Path(events))
 
 
-def _bound(option: str, text: str) -> Bound:
-    if not text:
-        return Bound()
-    return Bound(offset=int(text)) if text.isdigit() else Bound(moment=_moment(option, text))
+def _offset(given: str) -> int | None:
+    return int(given) if given.isdigit() else None
 
 
-def _moment(option: str, text: str) -> int:
-    """Milliseconds since 1970 of a date or time, UTC where it does not say."""
+def _moment(option: str, given: str) -> int | None:
+    """Milliseconds since 1970 of a date or time, UTC where it does not say; None for nothing or an offset."""
+    if not given or _offset(given) is not None:
+        return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(given)
     except ValueError as error:
-        raise typer.BadParameter(f"{option}: expected a date or time such as 2026-03-01 or 2026-03-01T09:00:00Z, got {text!r}") from error
+        raise typer.BadParameter(f"{option}: expected a date or time such as 2026-03-01 or 2026-03-01T09:00:00Z, got {given!r}") from error
     return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
