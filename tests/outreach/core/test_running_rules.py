@@ -394,3 +394,19 @@ def test_a_rule_that_was_removed_meanwhile_ends_with_a_record(tell: Any, words: 
 
 DAY = 86_400_000
 HOUR = 3_600_000
+
+
+def test_who_waits_for_a_morning_and_moves_waits_for_it_by_the_new_clock(tell: Any, words: Any) -> None:
+    story = tell(words.rule("tips", words.on("order.placed"), WaitUntil("0", 9 * 60), Send("1", "tips")))
+    story.happens("2026-03-02 08:00", "order.placed")
+    story.happens("2026-03-02 08:30", "customer.updated", time_zone="America/New_York")
+    story.time_passes("2026-03-04 08:00")
+    assert story.sent == [("2026-03-02 14:00", "tips")]
+
+
+def test_a_notice_for_one_moment_comes_once_to_who_travels_west(tell: Any, words: Any) -> None:
+    story = tell(words.rule("notice", OnMoment(datetime.fromisoformat("2026-03-02 09:00")), Send("0", "notice")))
+    story.happens("2026-03-01 08:00", "customer.created")
+    story.happens("2026-03-02 10:00", "customer.updated", time_zone="America/New_York")
+    story.time_passes("2026-03-04 08:00")
+    assert story.sent == [("2026-03-02 09:00", "notice")]

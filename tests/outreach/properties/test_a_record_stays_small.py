@@ -14,12 +14,12 @@ from outreach.stream.codec import Stored, encode
 
 from tests.conftest import DEEP
 from tests.outreach.properties.lives import BEGINNINGS, DAY, HOUR, KINDS, MINUTE, data_of
-from tests.outreach.properties.playbooks import Draft, draft, drafts
+from tests.outreach.properties.playbooks import Draft, Written, draft, drafts
 
 MOST_BYTES = 768 * 1024
 LONG = "ü€\U0001f600" * 4000
-STEPS = [{"wait": "300d"}, {"wait_for": {"event": "product.used", "within": "300d"}}, {"wait": "300d"}, {"send": "hello"}]
-RULES: list[dict[str, Any]] = [
+STEPS: list[Written] = [{"wait": "300d"}, {"wait_for": {"event": "product.used", "within": "300d"}}, {"wait": "300d"}, {"send": "hello"}]
+RULES: list[Written] = [
     {"id": "kept", "why": "because", "purpose": "care", "examples": [], "when": {"event": "product.used"}, "then": [{"wait": "1000d"}, {"send": "hello"}]},
     {"id": "answered", "why": "because", "purpose": "service", "examples": [], "when": {"event": "order.placed"}, "then": STEPS, "once_per": "event.order_id"},
     {"id": "asked", "why": "because", "purpose": "staff", "examples": [], "when": {"event": "order.delivered"}}

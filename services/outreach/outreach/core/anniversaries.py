@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from care_contracts.clock import parse_rfc3339, rfc3339
+from care_contracts.clock import parse_rfc3339
 
 from outreach.core.beginning import begin
 from outreach.core.calendar import at_minute, local, moment_of, next_local
@@ -124,5 +124,6 @@ def _schedule(when: OnSchedule, turn: Turn, after: int) -> Occurrence | None:
 
 @upcoming.register
 def _moment(when: OnMoment, turn: Turn, after: int) -> Occurrence | None:
+    """Named by the wall clock, so that who travels west does not get it twice."""
     moment = moment_of(when.wall, time_zone(turn))
-    return (moment, rfc3339(moment)) if moment > after else None
+    return (moment, when.wall.isoformat(timespec="minutes")) if moment > after else None

@@ -11,10 +11,11 @@ from outreach.core.anniversaries import arm_calendar, calendar_is_due
 from outreach.core.asking import escalate
 from outreach.core.beginning import begin_by_event, end_of_silence, judge_edge, judge_edges, look_for_silences, short_hash
 from outreach.core.customer import MAX_SEEN, Customer, Instance
+from outreach.core.guards import time_zone
 from outreach.core.note import forget_old_sends, note
 from outreach.core.release import drop_failed, release
 from outreach.core.rules import OnCalendar, OnEdge, OnSilence, Playbook
-from outreach.core.running import cancel, resume, run
+from outreach.core.running import cancel, resume, run, wait_anew
 from outreach.core.turn import NO_EARLIER, Earlier, Turn
 
 
@@ -123,7 +124,10 @@ def _happen(turn: Turn, event: Event) -> None:
         return
     existed = turn.customer.first_seen > 0
     seen: dict[str, Any] = {**event.data, "type": event.type, "id": event.id, "time": event.time}
+    zone = time_zone(turn)
     note(turn, event)
+    if time_zone(turn) != zone:
+        wait_anew(turn)
     if event.type == "customer.deleted":
         _forget(turn)
         return

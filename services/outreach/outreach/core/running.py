@@ -92,6 +92,16 @@ def _rest(turn: Turn, rule: Rule, step: Step, instance: Instance, until: int) ->
     return None
 
 
+def wait_anew(turn: Turn) -> None:
+    """The customer's zone changed: who waits for a local time waits for it by the new clock."""
+    for instance in turn.customer.instances:
+        rule = turn.playbook.by_id.get(instance.rule)
+        place = rule.places.get(instance.path, 0) if rule else 0
+        step = rule.steps[place - 1] if rule and place else None
+        if isinstance(step, WaitUntil) and not instance.held_by and instance.due == instance.moment > turn.now:
+            instance.moment = instance.due = next_local(turn.now, time_zone(turn), step.minute, step.weekday)
+
+
 @take.register
 def _wait_for(step: WaitFor, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
     instance.stops.clear()

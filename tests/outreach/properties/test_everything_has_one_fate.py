@@ -1,0 +1,88 @@
+"""Nothing is lost and nothing comes twice: every letter of every occasion ends once, holds end in time, and who is first is settled.
+
+Random playbooks decide random lives; CARELOOP_DEEP=N looks at N times as many (tests/conftest.py).
+"""
+
+from collections import Counter, defaultdict
+
+from care_contracts.reasons import Reason, Verdict
+from care_contracts.records import Decision
+from hypothesis import given
+from outreach.core.customer import MAX_INSTANCES
+from outreach.core.decide import Tick
+
+from tests.outreach.properties.lives import DAY, Beat, Life, lived, lives
+from tests.outreach.properties.playbooks import LETTERS, Draft, drafts
+
+Script = tuple[int, list[Beat]]
+LONGEST_USE = 30 * DAY  # the longest expires_after that is drawn
+
+
+def to_the_end(draft: Draft, script: Script) -> tuple[Life, int]:
+    """The life and, after its last event, time enough for every hold; and the moment before which every hold must have ended."""
+    life = lived(draft.playbook, *script)
+    end = life.customer.now + 2 * LONGEST_USE
+    life.take(Tick(end))
+    return life, end - LONGEST_USE
+
+
+def fates(life: Life) -> dict[str, list[Decision]]:
+    """What was decided about each letter of each occasion, by its command id."""
+    found = defaultdict[str, list[Decision]](list)
+    for decision in life.decisions:
+        if decision.what in LETTERS and decision.command_id:
+            found[decision.command_id].append(decision)
+    return found
+
+
+def ends(life: Life) -> Counter[tuple[str, str]]:
+    return Counter((each.rule, each.occurrence) for each in life.decisions if each.verdict is Verdict.ENDED or cancelled_hold(each))
+
+
+def cancelled_hold(decision: Decision) -> bool:
+    return decision.verdict is Verdict.SKIPPED and decision.reason is Reason.CANCELLED
+
+
+@given(drafts(), lives)
+def test_every_id_is_used_once_and_every_letter_has_one_fate(draft: Draft, script: Script) -> None:
+    life, _ = to_the_end(draft, script)
+    assert max(Counter(command.command_id for command in life.commands).values(), default=0) <= 1
+    assert max(ends(life).values(), default=0) <= 1
+    for decisions in fates(life).values():
+        *before, last = decisions
+        assert all(each.verdict is Verdict.HELD for each in before)
+        assert (last.reason is None) == (last.verdict is Verdict.SENT)
+    started = Counter((each.rule, each.occurrence) for each in life.decisions if each.verdict is Verdict.STARTED)
+    assert max(started.values(), default=0) <= 1
+
+
+@given(drafts(), lives)
+def test_every_hold_ends_in_sent_or_in_one_reason(draft: Draft, script: Script) -> None:
+    life, settled = to_the_end(draft, script)
+    ended = ends(life)
+    for decisions in fates(life).values():
+        last = decisions[-1]
+        if last.verdict is Verdict.HELD and last.at <= settled:
+            assert ended[last.rule, last.occurrence] == 1, last
+        for hold, following in zip(decisions, decisions[1:], strict=False):
+            assert hold.until is not None
+            assert following.at <= hold.until, "a hold is looked at again when it is over, or earlier"
+    assert all(instance.due > life.customer.now for instance in life.customer.instances), "nothing that is due is left"
+    assert len(life.customer.instances) <= MAX_INSTANCES
+
+
+@given(drafts(), lives)
+def test_of_several_at_once_the_higher_goes_first(draft: Draft, script: Script) -> None:
+    """Who was held and is looked at again in the same moment goes by priority, due moment and rule."""
+    life, _ = to_the_end(draft, script)
+    held, rounds = dict[str, Decision](), defaultdict[int, list[str]](list)
+    for decision in life.decisions:
+        if decision.what in LETTERS and decision.command_id:
+            before = held.get(decision.command_id)
+            if before and before.until == decision.at:
+                rounds[decision.at].append(decision.command_id)
+            held[decision.command_id] = decision
+    dues = {command.command_id: command.due for command in life.commands}
+    for ids in rounds.values():
+        sent = [(-draft.playbook.by_id[held[each].rule].priority, dues[each]) for each in ids if each in dues]
+        assert sent == sorted(sent)
