@@ -4,6 +4,7 @@ Random playbooks decide random lives; CARELOOP_DEEP=N looks at N times as many (
 """
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Decision
@@ -64,7 +65,7 @@ def test_every_hold_ends_in_sent_or_in_one_reason(draft: Draft, script: Script) 
         last = decisions[-1]
         if last.verdict is Verdict.HELD and last.at <= settled:
             assert ended[last.rule, last.occurrence] == 1, last
-        for hold, following in zip(decisions, decisions[1:], strict=False):
+        for hold, following in pairwise(decisions):
             assert hold.until is not None
             assert following.at <= hold.until, "a hold is looked at again when it is over, or earlier"
     assert all(instance.due > life.customer.now for instance in life.customer.instances), "nothing that is due is left"
