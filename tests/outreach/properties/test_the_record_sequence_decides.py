@@ -87,7 +87,7 @@ def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_
     assert as_bytes(commands, decisions) == told(plain)
 
 
-@given(drafts(most=3), lives, lives, st.lists(st.booleans(), min_size=80, max_size=80), st.sets(st.integers(0, 80)))
+@given(drafts(most=3), lives, lives, st.lists(st.booleans(), min_size=82, max_size=82), st.sets(st.integers(0, 82)))
 def test_batches_and_other_customers_change_nothing(draft: Draft, one: Script, other: Script, turns: list[bool], cuts: set[int]) -> None:
     lanes = [lived(draft.playbook, *script).events for script in (one, other)]
     events = [(replace(event, customer_id=name), lane) for lane, name in enumerate(("c1", "c2")) for event in lanes[lane]]
