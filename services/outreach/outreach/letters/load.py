@@ -11,19 +11,30 @@ from outreach.letters.frame import DEAREST_FRAME, PLACES, built_in_frame, html_a
 from outreach.letters.frame import ROOTS as FRAME_ROOTS
 from outreach.letters.letters import Letter, Letters, Part
 from outreach.letters.markdown import Markdown
+from outreach.letters.pair import (
+    HTML_ROOTS,
+    LARGEST_HTML_FILE,
+    TEXT_ROOTS,
+    html_name,
+    missing_decency,
+    text_name,
+    with_safe_values,
+    without_empty_lines,
+)
 from outreach.letters.plaintext import as_text
 from outreach.letters.sandbox import Sandbox
 from outreach.letters.source import Piece, Source, read_source
 from outreach.letters.surveys import BUILT_IN, Survey, read_survey
 from outreach.letters.tags import Tags, TooManyTags
-from outreach.letters.variables import Findings, afford, look_through
+from outreach.letters.variables import Findings, Variable, afford, look_through
 
 FRAME = "letters/_brand.html"
+OURS = ("letters/*.md", "letters/*.txt.j2", "letters/*.html.j2", "surveys/*.yaml")
 
 
 def load_letters(folder: Path, brand: Brand, languages: Sequence[str], fallback: str) -> Letters:
     """The letters, frame and surveys in a playbook's folder; what is wrong is in `problems`. Raises OSError when a file cannot be read."""
-    found = [*folder.glob("letters/*.md"), *folder.glob(FRAME), *folder.glob("surveys/*.yaml")]
+    found = [path for pattern in (FRAME, *OURS) for path in folder.glob(pattern)]
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in sorted(found)}
     return letters_from(texts, brand, languages, fallback)
 
@@ -33,16 +44,14 @@ def letters_from(texts: Mapping[str, str], brand: Brand, languages: Sequence[str
     loading = _Loading(texts, languages, fallback)
     letters: dict[str, dict[str, Letter]] = {}
     for file, text in texts.items():
-        if PurePosixPath(file).match("letters/*.md") and (letter := loading.letter(text, file)):
+        if letter := loading.letter(text, file, texts):
             letters.setdefault(letter.name, {})[letter.language] = letter
     return Letters(brand, fallback, letters, loading.written, (*loading.problems, *_odd(texts)))
 
 
 def _odd(texts: Mapping[str, str]) -> list[LetterError]:
-    ours = {
-        file: text for file, text in texts.items() if file == FRAME or PurePosixPath(file).match("letters/*.md") or PurePosixPath(file).match("surveys/*.yaml")
-    }
-    return [LetterError(file, 0, "expected a file saved as UTF-8, got other bytes") for file, text in ours.items() if "\ufffd" in text]
+    odd = [file for file, text in texts.items() if "\ufffd" in text and (file == FRAME or any(PurePosixPath(file).match(ours) for ours in OURS))]
+    return [LetterError(file, 0, "expected a file saved as UTF-8, got other bytes") for file in odd]
 
 
 class _Loading:
@@ -57,31 +66,59 @@ class _Loading:
         self._surveys = self._read_surveys(texts)
         self._frame = self._read_frame(texts)
 
-    def letter(self, text: str, file: str) -> Letter | None:
-        """The compiled letter, or None when something is wrong with it."""
+    def letter(self, text: str, file: str, texts: Mapping[str, str]) -> Letter | None:
+        """The compiled letter, or None when the file is none or something is wrong with it."""
+        path = PurePosixPath(file)
         try:
-            source = read_source(text, file, self._fallback)
-            self.written.setdefault(source.name, {})[source.language] = source.survey
-            findings = self._look(source)
-            return None if findings.problems else self._compile(source, findings)
+            if path.match("letters/*.md"):
+                return self._from_markdown(self._begun(text, file))
+            if path.match("letters/*.txt.j2"):
+                return self._from_pair(self._begun(text, file), texts.get(html_name(file)))
+            if path.match("letters/*.html.j2") and text_name(file) not in texts:
+                self.problems.append(LetterError(file, 0, f"expected {text_name(file)} beside it, with the subject and the text part"))
         except LetterError as problem:
             self.problems.append(problem)
         except TooManyTags as problem:
             self.problems.append(LetterError(file, 0, str(problem)))
         return None
 
-    def _look(self, source: Source) -> Findings:
+    def _begun(self, text: str, file: str) -> Source:
+        source = read_source(text, file, self._fallback)
+        if source.language in self.written.setdefault(source.name, {}):
+            raise LetterError(file, 0, f"expected one letter {source.name} in {source.language}, got a second one")
+        self.written[source.name][source.language] = source.survey
+        return source
+
+    def _from_markdown(self, source: Source) -> Letter | None:
         findings = Findings(source.file)
-        for piece, times in ((source.subject, 1), (source.preheader, 1), (source.body, 2)):
-            look_through(self._sandbox, piece.text, piece.line, findings, times=times)
+        self._look(source, findings, times=2)
         afford(findings)
+        self.problems.extend(findings.problems)
+        return None if findings.problems else self._compile(source, findings)
+
+    def _from_pair(self, source: Source, html: str | None) -> Letter | None:
+        file = html_name(source.file)
+        if html is None:
+            raise LetterError(source.file, 0, f"expected {file} beside it, with the HTML part")
+        if len(html.encode()) > LARGEST_HTML_FILE:
+            raise LetterError(file, 0, f"expected at most {LARGEST_HTML_FILE // 1024} KB")
+        texts, htmls = Findings(source.file, roots=TEXT_ROOTS), Findings(file, roots=HTML_ROOTS)
+        self._look(source, texts, times=1)
+        look_through(self._sandbox, html, 1, htmls)
+        for findings in (texts, htmls):
+            afford(findings)
+            findings.problems.extend(missing_decency(findings.variables, findings.file, source.survey))
+        self.problems.extend([*texts.problems, *htmls.problems])
+        return None if texts.problems or htmls.problems else self._compile_pair(source, html, (*texts.variables, *htmls.variables))
+
+    def _look(self, source: Source, findings: Findings, *, times: int) -> None:
+        for piece, rendered in ((source.subject, 1), (source.preheader, 1), (source.body, times)):
+            look_through(self._sandbox, piece.text, piece.line, findings, times=rendered)
         if source.survey and source.survey not in self._surveys:
             findings.problems.append(LetterError(source.file, 0, f'unknown survey "{source.survey}"{did_you_mean(source.survey, self._surveys)}'))
         if source.language not in self._languages:
             known = ", ".join(sorted(self._languages))
             findings.problems.append(LetterError(source.file, 0, f'expected one of the languages {known}, got "{source.language}"'))
-        self.problems.extend(findings.problems)
-        return findings
 
     def _compile(self, source: Source, findings: Findings) -> Letter:
         tags = Tags(self._sandbox)
@@ -93,16 +130,26 @@ class _Loading:
         except ValueError as error:
             raise LetterError(source.file, source.body.line, str(error)) from None
         text = text_around(as_text(tokens), tags, source.language, survey)
+        parts = self._part(text, tags, source.file), self._part(html, tags, f"{source.file}.html")
+        return self._letter(source, tags, tuple(findings.variables), parts)
+
+    def _compile_pair(self, source: Source, html: str, variables: tuple[Variable, ...]) -> Letter:
+        tags, file = Tags(self._sandbox), html_name(source.file)
+        text = without_empty_lines(tags.set_aside(source.body.text, source.file, source.body.line), tags.only_statements)
+        marked = with_safe_values(tags.set_aside(html, file, 1), tags, file)
+        return self._letter(source, tags, variables, (self._part(text, tags, source.file), self._part(marked, tags, file)))
+
+    def _letter(self, source: Source, tags: Tags, variables: tuple[Variable, ...], parts: tuple[Part, Part]) -> Letter:
         return Letter(
             name=source.name,
             language=source.language,
             file=source.file,
             survey=source.survey,
-            variables=tuple(findings.variables),
+            variables=variables,
             subject=self._line(source.subject, source.file, tags),
             preheader=self._line(source.preheader, source.file, tags),
-            text=self._part(text, tags, source.file),
-            html=self._part(html, tags, f"{source.file}.html"),
+            text=parts[0],
+            html=parts[1],
         )
 
     def _line(self, piece: Piece, file: str, tags: Tags) -> Part:

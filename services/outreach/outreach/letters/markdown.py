@@ -50,15 +50,11 @@ class Markdown:
 
     def _statements_apart(self, marked: str) -> str:
         lines = marked.split("\n")
-        return "\n".join(f"\n{line}\n" if self._only_statements(line) else line for line in lines)
-
-    def _only_statements(self, text: str) -> bool:
-        marks = MARK.findall(text)
-        return bool(marks) and not MARK.sub("", text).strip() and not any(self._tags[mark].is_value for mark in marks)
+        return "\n".join(f"\n{line}\n" if self._tags.only_statements(line) else line for line in lines)
 
     def _unwrap_statements(self, state: StateCore) -> None:
         for before, token, after in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
-            if before.type == "paragraph_open" and self._only_statements(token.content):
+            if before.type == "paragraph_open" and self._tags.only_statements(token.content):
                 before.hidden = after.hidden = True
                 before.meta[STATEMENT] = True
 

@@ -41,7 +41,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "%", "**"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=Missing, autoescape=lambda name: (name or "").endswith(".html"), finalize=shown, cache_size=0)
+        super().__init__(undefined=Missing, autoescape=lambda name: (name or "").endswith((".html", ".html.j2")), finalize=shown, cache_size=0)
         self.globals.clear()
         self.filters = {name: _bounded(filter_) for name, filter_ in ({name: FILTERS[name] for name in JINJA_FILTERS} | dict(OWN_FILTERS)).items()}
         self.tests = {name: TESTS[name] for name in JINJA_TESTS}
@@ -82,7 +82,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return "".join(kept)
 
     def template(self, source: str, name: str) -> Template:
-        """The compiled template; values are HTML-escaped when the name ends in `.html`. Raises TemplateSyntaxError."""
+        """The compiled template; values are HTML-escaped when the name ends in `.html` or `.html.j2`. Raises TemplateSyntaxError."""
         return self.template_class.from_code(self, self.compile(source, name, name), self.globals)
 
 

@@ -9,7 +9,7 @@ from outreach.letters.yaml import read_yaml
 
 LARGEST_FILE = 24_576
 KEYS = ("subject", "preheader", "survey")
-_NAME = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*))?\.md")
+_NAME = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*))?\.(?:md|txt\.j2)")
 _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 

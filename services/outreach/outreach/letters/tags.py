@@ -65,6 +65,11 @@ class Tags:
                 parts.append(text)
         return "".join(parts)
 
+    def only_statements(self, text: str) -> bool:
+        """Whether there is nothing but `{% … %}` in it."""
+        marks = MARK.findall(text)
+        return bool(marks) and not MARK.sub("", text).strip() and not any(self[mark].is_value for mark in marks)
+
     def filtered(self, mark: str, name: str) -> str:
         """The character of the same value passed through one more filter."""
         tag = self[mark]

@@ -13,7 +13,7 @@ def check_letters(letters: Letters, known: Known, rules: tuple[Rule, ...], probl
     """Adds what is wrong with the letters themselves, and between them and the rules that send them."""
     senders = {name: [rule for rule in rules if name in letters_of(rule)] for name in known.letters}
     for name, facts in known.letters.items():
-        file = f"letters/{name}.md"
+        file = next((version.file for version in letters.letters.get(name, {}).values()), f"letters/{name}.md")
         if not senders[name]:
             problems.add(file, (1, 1), "C019", f'no rule sends the letter "{name}"', severity="warning")
         missing = [language for language in known.policy.languages if language not in facts.languages]
