@@ -30,10 +30,15 @@ class CareSettings(BaseSettings):
         return values | {name: Path(path).read_text().strip() for name, path in files.items()}
 
 
-class LinkSettings(CareSettings):
+class PublicSettings(CareSettings):
+    """A further variable of everybody who writes down where customers reach us."""
+
+    public_url: str = Field("http://127.0.0.1:8082", description="where customers reach the feedback service, without a final slash")
+
+
+class LinkSettings(PublicSettings):
     """Further variables of the services that make or open signed links and look at the suppression table."""
 
     link_keys: SecretStr = Field(description="signing keys, NUMBER:SECRET[,NUMBER:SECRET…]; the first signs")
     suppression_key: SecretStr = Field(description="secret under which suppressed addresses are hashed; never change it", min_length=16)
     database_url: str = Field(description="SQLAlchemy URL: sqlite:////path/care.db or postgresql+psycopg://user:password@host/care")
-    public_url: str = Field("http://127.0.0.1:8082", description="where customers reach the feedback service, without a final slash")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from care_contracts.settings import CareSettings, LinkSettings
+from care_contracts.settings import CareSettings, LinkSettings, PublicSettings
 from pydantic import Field, SecretStr
 
 
@@ -21,16 +21,21 @@ class DecideSettings(CareSettings):
     fetch_wait: float = Field(0.5, gt=0, description="seconds that the broker may hold a fetch back while there is nothing")
 
 
-class DeliverSettings(LinkSettings):
-    """CARE_* variables of `python -m outreach deliver`."""
+class MailSettings(PublicSettings):
+    """CARE_* variables of whoever hands mail in: the courier, and `care send-test`."""
 
-    playbook: Path = Field(Path("playbook"), description="the playbook's folder")
     smtp_url: SecretStr = Field(
         SecretStr("smtp://127.0.0.1:1025"),
         description="smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST[:PORT][?ca=FILE|?verify=no]; certificates are verified unless it says no",
     )
-    smtp_connections: int = Field(10, ge=1, le=200, description="connections to the mail server that are kept open")
     smtp_timeout: float = Field(60, gt=0, description="seconds for one whole MAIL, RCPT, DATA exchange, and for opening a connection")
+
+
+class DeliverSettings(LinkSettings, MailSettings):
+    """CARE_* variables of `python -m outreach deliver`."""
+
+    playbook: Path = Field(Path("playbook"), description="the playbook's folder")
+    smtp_connections: int = Field(10, ge=1, le=200, description="connections to the mail server that are kept open")
     in_flight: int = Field(200, ge=1, le=10_000, description="commands that are worked on at once")
     retry_first: float = Field(5, gt=0, description="seconds before a message is tried again for the first time; then twice as long each time")
     retry_longest: float = Field(900, gt=0, description="seconds between two tries at most")
