@@ -10,12 +10,12 @@ from jinja2 import nodes
 
 from outreach.letters.plain import LONGEST_LIST
 
-DEAREST = 60_000
+DEAREST = 45_000
 DEEPEST = 40
 # Microseconds for a text of LONGEST_TEXT characters; what is not named costs NODE. Measured by tests/outreach/letters/test_bounds.py.
 NODE = 1
 FILTERS: Mapping[str, int] = {
-    "upper": 30, "lower": 30, "capitalize": 30, "trim": 20, "truncate": 20, "float": 30, "link": 30, "join": 50, "int": 200, "title": 500, "urlencode": 600,
+    "upper": 30, "lower": 30, "capitalize": 30, "trim": 20, "truncate": 20, "float": 30, "link": 30, "join": 50, "int": 200, "title": 60, "urlencode": 600,
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from outreach.letters.plain import LONGEST_TEXT
 
 LARGEST_OUTPUT = 200_000
 LONGEST_JOINED = 10_000
-JINJA_FILTERS = ("default", "d", "upper", "lower", "capitalize", "title", "length", "count", "first", "last", "int", "float", "truncate")
+LONGEST_TITLE = 300
+JINJA_FILTERS = ("default", "d", "upper", "lower", "capitalize", "length", "count", "first", "last", "int", "float", "truncate")
 JINJA_TESTS = ("defined", "undefined", "even", "odd", "number", "string")
 LOOP = frozenset({"index", "index0", "first", "last", "length"})
 _WEB = re.compile(r"""(https?://|mailto:)[^\s<>"'`\\]+""", re.IGNORECASE)
@@ -120,6 +121,12 @@ def url_part(value: Any) -> str:
     return quote(str(value), safe="")
 
 
+def titled(value: Any) -> str:
+    """Each word with a capital, as in a title; a longer text is none and stays as it is."""
+    text = str(value)
+    return str(FILTERS["title"](text)) if len(text) <= LONGEST_TITLE else text
+
+
 def trimmed(value: Any) -> str:
     """The text without white space around it."""
     return str(value).strip()
@@ -137,4 +144,4 @@ def _bounded(filter_: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
-OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part, "trim": trimmed}
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part, "title": titled, "trim": trimmed}
