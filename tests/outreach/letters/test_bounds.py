@@ -18,7 +18,14 @@ from .conftest import BRAND, LINKS, Known, Render, written
 
 LIMIT = 1.0  # seconds of this process's own time, so that a busy machine is not taken for a bomb
 ROOM = LARGEST_FILE - 200
-LONG = {"words": "a " * 5000, "marks": "&<'\"" * 2500, "emoji": "\U0001f600" * 10_000, "digits": "9" * 10_000, "sharp": "\u0149 " * 5000, "short": "\u0149 " * 150}
+LONG = {
+    "words": "a " * 5000,
+    "marks": "&<'\"" * 2500,
+    "emoji": "\U0001f600" * 10_000,
+    "digits": "9" * 10_000,
+    "sharp": "\u0149 " * 5000,
+    "short": "\u0149 " * 150,
+}
 HUGE: dict[str, Any] = {"customer": {"a": LONG["sharp"], **LONG, "list": [LONG["marks"]] * 1000, "n": 10**5000}, "links": LINKS}
 
 
@@ -50,31 +57,31 @@ CLASSES = [
     *("<![CDATA[", "<!--", "[a]: b\n\n[a]\n"),
 ]  # fmt: skip
 SHAPED = {
-    "a long reference used often": "[a]: http://b.example/" + "x" * 12_000 + "\n\n" + "[a] " * 4000,
-    "a long title used often": '[a]: http://b.example "' + "x" * 12_000 + '"\n\n' + "[a] " * 4000,
-    "a long picture used often": "[a]: http://b.example/" + "x" * 12_000 + "\n\n" + "![a] " * 3000,
-    "brackets within brackets": "[" * 15_000 + "a" + "]" * 15_000,
-    "links within links": "[a" * 5000 + "](http://b.example)" * 1000,
-    "quotations within quotations": "\n".join(">" * depth + " a" for depth in range(230)),
-    "lists within lists": "\n".join(" " * 2 * depth + "- a" for depth in range(160)),
-    "code spans of every length": "".join("`" * length + " " for length in range(1, 230)),
-    "a quotation mark that never ends": "    " + "> " * 9000 + " a b c d e f" * 1000,
-    "parentheses": "{{ " + "(" * 15_000 + "customer.a" + ")" * 15_000 + " }}",
-    "lists of lists": "{{ " + "[" * 15_000 + "]" * 15_000 + " }}",
-    "nots": "{{ " + "not " * 8000 + "customer.a }}",
-    "minuses": "{{ " + "-" * 30_000 + "1 }}",
-    "ands": "{% if " + "customer.a and " * 2000 + "customer.a %}x{% endif %}",
+    "a long reference used often": "[a]: http://b.example/" + "x" * 10_000 + "\n\n" + "[a] " * 3000,
+    "a long title used often": '[a]: http://b.example "' + "x" * 10_000 + '"\n\n' + "[a] " * 3000,
+    "a long picture used often": "[a]: http://b.example/" + "x" * 10_000 + "\n\n" + "![a] " * 2500,
+    "brackets within brackets": "[" * 11_000 + "a" + "]" * 11_000,
+    "links within links": "[a" * 5000 + "](http://b.example)" * 600,
+    "quotations within quotations": "\n".join(">" * depth + " a" for depth in range(200)),
+    "lists within lists": "\n".join(" " * 2 * depth + "- a" for depth in range(140)),
+    "code spans of every length": "".join("`" * length + " " for length in range(1, 200)),
+    "a quotation mark that never ends": "    " + "> " * 6000 + " a b c d e f" * 700,
+    "parentheses": "{{ " + "(" * 11_000 + "customer.a" + ")" * 11_000 + " }}",
+    "lists of lists": "{{ " + "[" * 11_000 + "]" * 11_000 + " }}",
+    "nots": "{{ " + "not " * 5500 + "customer.a }}",
+    "minuses": "{{ " + "-" * 22_000 + "1 }}",
+    "ands": "{% if " + "customer.a and " * 1500 + "customer.a %}x{% endif %}",
     "a chain of filters": filled("|title", "{{ customer.a", " }}"),
     "a growing chain": filled("|urlencode", "{{ customer.emoji", " }}"),
     "a chain on a constant": filled("|upper", "{{ 'a'", " }}"),
     "a chain of fields": filled(".a", "{{ customer", " }}"),
     "a chain of tildes": filled("customer.a~", "{{ ", "'' }}"),
     "a chain of comparisons": filled("< 1", "{{ 1 ", " }}"),
-    "choices within choices": "{% if customer.a %}" * 800 + "{% endif %}" * 800,
+    "choices within choices": "{% if customer.a %}" * 700 + "{% endif %}" * 700,
     "a choice of a thousand": filled("{% elif customer.a %}", "{% if customer.a %}", "{% endif %}"),
     "a choice in a choice in a line": filled("1 if customer.a else ", "{{ ", "2 }}"),
     "one loop after another": filled("{% for x in customer.list %}{% endfor %}"),
-    "a number of thousands of digits": "{{ " + "9" * 30_000 + " }}",
+    "a number of thousands of digits": "{{ " + "9" * 22_000 + " }}",
     "joining with a long separator": "{{ customer.list | join(customer.a) }}" * 500,
     "stripping many characters": "{{ customer.a | trim('" + "x" * 20_000 + "') }}",
     "a truncation of a billion": "{{ customer.a | truncate(1000000000, end='" + "x" * 20_000 + "') }}",
@@ -107,6 +114,7 @@ def test_a_file_of_one_thing_only_is_read_and_rendered_within_a_second(unit: str
 
 @pytest.mark.parametrize("shape", SHAPED)
 def test_a_bomb_is_stopped_within_a_second_and_hurts_no_other_letter(shape: str, spent: Spent) -> None:
+    assert len(SHAPED[shape]) <= ROOM
     letters = written(bad=SHAPED[shape], good="Hi")
     rendered(letters)
     assert spent() < LIMIT
@@ -136,7 +144,7 @@ FRAMES = {
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_frame_that_goes_too_far_is_refused_and_letters_go_on(frame: str, spent: Spent) -> None:
     html = f"<html><body>{FRAMES[frame]}{{{{ content }}}}{{{{ footer }}}}</body></html>"
-    letters = letters_from({"letters/_brand.html": html, "letters/long.md": "---\nsubject: S\n---\n" + "- a\n" * 3000}, BRAND, ("en",), "en")
+    letters = letters_from({"letters/_brand.html": html, "letters/long.md": "---\nsubject: S\n---\n" + "- a\n\n" * 4000}, BRAND, ("en",), "en")
     rendered(letters)
     assert spent() < LIMIT
 
@@ -201,6 +209,16 @@ def test_a_customers_values_are_cut_and_huge_numbers_are_nothing() -> None:
 def test_a_list_joined_beyond_measure_is_refused(known: Known) -> None:
     with pytest.raises(LetterError, match="expected at most 10000 characters in a joined list"):
         written(note="{{ customer.list | join }}").render("note", "en", {**known, "customer": HUGE["customer"]})
+
+
+@pytest.mark.parametrize("shape", ["a long reference used often", "a long title used often", "a long picture used often"])
+def test_a_reference_does_not_multiply_what_it_holds(shape: str) -> None:
+    [problem] = written(note=SHAPED[shape]).problems
+    assert problem.message == "expected at most 50000 characters in all links together"
+
+
+def test_a_long_indent_is_not_repeated_on_every_line() -> None:
+    assert len(fold("> " * 10_000 + "a b c " * 2000)) < 100_000
 
 
 @settings(deadline=None, max_examples=200)  # the machine may be busy with something else
