@@ -1,5 +1,6 @@
 """Replays a log through one playbook or two, on as many cores as wanted, and adds up what came of it."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -86,11 +87,14 @@ Work = Callable[[Sequence[Share]], Iterator[Outcome]]
 
 @contextmanager
 def _workers(cores: int) -> Iterator[Work]:
-    """Outcomes in the order of the shares. Processes are started anew, because a fork would not be safe everywhere, and at once, so that they are ready."""
+    """Outcomes in the order of the shares. Processes are started anew, because a fork would not be safe everywhere, and at once, so that they are ready.
+
+    Ctrl-C is for the one that people look at; the others end with it.
+    """
     if cores == 1:
         yield lambda shares: map(replay, shares)
         return
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         for _ in range(cores):
             pool.submit(_ready)
         yield lambda shares: pool.map(replay, shares)

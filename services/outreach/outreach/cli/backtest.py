@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,8 +80,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             window = Window(*(_moment(option, text) or unbound for option, text, unbound in (("--from", first, Window.first), ("--to", to, Window.end))))
             task = Task(_parts(events, kafka, first, to), playbook, other, _moment("--until", until), window)
             outcome, end = backtest(task, cores or os.cpu_count() or 1, held.enter_context(_progress()))
-    except (NoLog, NoVersion) as trouble:
+    except (NoLog, NoVersion, OSError) as trouble:
         raise _refusal(str(trouble)) from trouble
+    except BrokenProcessPool as trouble:
+        raise _refusal("one of its processes was ended from outside; is there memory enough for so many cores?") from trouble
     names = tuple(part.name for part in task.parts)
     report = make_report(outcome, end, names, now.playbook, (against, then.playbook) if then else None)
     if not outcome.events:
