@@ -7,7 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from care_contracts.reasons import Verdict
@@ -24,6 +24,7 @@ from outreach.backtest.reporting import make_report
 from outreach.backtest.run import Outcome, Task, backtest
 from outreach.core.customer import Customer
 from outreach.core.decide import Tick, decide
+from outreach.core.note import NOTERS
 from outreach.playbook.load import load_folder
 
 from tests.outreach.backtest.conftest import event, lines_of
@@ -134,6 +135,27 @@ def plain_loop(events: list[Event], end: int) -> tuple[list[Command], list[Decis
         decisions += decided.decisions
         sends[customer] += sum(command.kind == "send" for command in decided.commands)
     return commands, decisions, sends
+
+
+def broken(*_: Any) -> None:
+    raise ZeroDivisionError
+
+
+def test_an_event_that_cannot_be_decided_is_put_aside_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "log.jsonl"
+    story = [
+        event("02 10:00", "c1", "customer.created", "e1", email="ann@mail.example"),
+        event("02 11:00", "c1", "product.used", "e2"),
+        event("03 10:00", "c1", "order.delivered", "e3", order_id="A1"),
+        event("20 10:00", "c2", "customer.created", "e4"),
+    ]
+    log.write_text(lines_of(story))
+    whole, _ = backtest(Task(parts_at(log), SHIPPED), 1, lambda *_: None)
+    monkeypatch.setitem(cast("dict[str, Any]", NOTERS), "product.used", broken)
+    without, _ = backtest(Task(parts_at(log), SHIPPED), 1, lambda *_: None)
+    assert without.unread.count == 1
+    assert [(place & 7, why) for place, why in without.unread.first] == [(2, "ZeroDivisionError while deciding")]
+    assert without.now == whole.now
 
 
 CUSTOMERS = 12_000
