@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, LEFT, TOP, BOTTOM = 720, 52, 14, 30
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720, 52, 16, 14, 30
 HEIGHT = 250
 LABELS = 200  # room for the names beside lying bars
 NUMBERS = 64  # and for the figures behind them
@@ -56,7 +56,7 @@ def columns(found: Sequence[tuple[str, Stack]], series: Sequence[str]) -> Pictur
     series, found = _few(series, found)
     top = max((sum(stack.values()) for _, stack in found), default=0)
     step = _step(top)
-    room, scale = (WIDTH - LEFT) / max(len(found), 1), (HEIGHT - TOP - BOTTOM) / max(step * -(-top // step), 1)
+    room, scale = (WIDTH - LEFT - RIGHT) / max(len(found), 1), (HEIGHT - TOP - BOTTOM) / max(step * -(-top // step), 1)
     marks = range(0, top + step, step)
     bars = [bar for at, (name, stack) in enumerate(found) for bar in _stacked(LEFT + at * room, room, scale, name, stack, series)]
     every = -(-len(found) // MOST_LABELS)
