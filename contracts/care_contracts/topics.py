@@ -41,7 +41,14 @@ OUTREACH = Topic("care.outreach", "customer_id", "commands to the courier, with 
 DECISIONS = Topic("care.decisions", "customer_id", "every decision and its reason", ("decide",), ("journal",), 28 * DAY_MS)
 INVALID = Topic("care.invalid", "source", "authenticated but invalid payloads, with their problems", ("ingest",), (), 28 * DAY_MS, aligned=False)
 PLAYBOOKS = Topic(  # what began under a version may run for 90 days, and the active one is published again once a day
-    "care.playbooks", "content hash", "accepted playbook versions", ("decide",), ("decide", "courier", "feedback"), 92 * DAY_MS, aligned=False, compacted=True
+    "care.playbooks",
+    "content hash",
+    "accepted playbook versions",
+    ("decide",),
+    ("decide", "courier", "feedback", "journal"),
+    92 * DAY_MS,
+    aligned=False,
+    compacted=True,
 )
 DEAD = Topic("care.dead", "original key", "poison records: original bytes and headers", ("decide", "courier", "feedback"), (), 28 * DAY_MS, aligned=False)
 

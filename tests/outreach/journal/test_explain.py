@@ -6,8 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from care_contracts.playbooks import Version, encode_version
+from care_contracts.topics import PLAYBOOKS
 from outreach.cli.__main__ import app
-from outreach.playbook.load import load_folder
+from outreach.journal.rows import rows_of
+from outreach.journal.writing import write
+from outreach.playbook.files import read_files
 from typer.testing import CliRunner
 
 from tests.outreach.journal.conftest import PLAYBOOK, Story
@@ -118,14 +122,21 @@ def test_a_rule_that_is_newer_than_the_event_is_found_out(tell: Callable[[], Sto
     assert "it would have begun on 2 March 2026, 10:00; there is no record of that, so the rule is newer" in why(story, "tips")
 
 
-def test_decisions_of_another_version_are_marked(ada: Story, tmp_path: Path) -> None:
+def test_decisions_of_another_version_say_whether_their_file_was_changed_since(ada: Story, tmp_path: Path) -> None:
     newer = tmp_path / "newer"
     shutil.copytree(PLAYBOOK, newer)
-    (newer / "rules" / "silence.yaml").unlink()
+    rule = newer / "rules" / "thanks.yaml"
+    rule.write_text(rule.read_text().replace("A kind word.", "A kinder word."))
     ada.folder = newer
-    told = ada.explained(NOW, "ada", "--rule", "thanks")
-    assert f"rules/thanks.yaml of playbook {ada.playbook.version}; the playbook has changed since" in " ".join(told.split())
-    assert load_folder(newer).playbook.version in told
+    origin = f"of playbook {ada.playbook.version}"
+    told = " ".join(ada.explained(NOW, "ada").split())
+    assert f"rules/thanks.yaml {origin}; the playbook was changed since, and perhaps this file" in told
+    files = {name: content.decode() for name, content in read_files(PLAYBOOK).items()}
+    published = encode_version(Version(ada.playbook.version, "0123456789abcdef", files))
+    write(ada.engine, rows_of(PLAYBOOKS.name, ada.playbook.version.encode(), published))
+    told = " ".join(ada.explained(NOW, "ada").split())
+    assert f"rules/thanks.yaml {origin} (revision 0123456789ab); the file was changed since" in told
+    assert f"rules/checkin.yaml {origin} (revision 0123456789ab) " in told
 
 
 def test_a_letter_held_until_it_is_of_no_use_says_by_what_and_how_long(tell: Callable[[], Story]) -> None:

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from care_contracts.reasons import Verdict
 from care_contracts.records import Decision, Event
-from care_contracts.topics import DECISIONS, EVENTS
+from care_contracts.topics import DECISIONS, EVENTS, PLAYBOOKS
 from care_contracts.wire import encode_decision, encode_event
 from outreach.database import open_engine
 from outreach.journal import tables
@@ -52,7 +52,7 @@ class Running:
         await until_ready(program, self.supervisor.log("broker"), 15)
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
-        await admin.create_topics([NewTopic(topic.name, PARTITIONS, 1) for topic in (EVENTS, DECISIONS)])
+        await admin.create_topics([NewTopic(topic.name, topic.partitions(PARTITIONS), 1) for topic in (EVENTS, DECISIONS, PLAYBOOKS)])
         await admin.close()
 
     async def journal(self) -> None:
@@ -114,7 +114,7 @@ async def test_killed_in_the_middle_again_and_again_its_tables_are_the_same(runn
     await running.broker()
     await running.send(happened)
     await running.journal()
-    for _ in range(3):
+    for _ in range(2):
         before = running.rows()
         await until(lambda least=before: running.rows() > least, every=0.002)  # type: ignore[misc] # the loop's own value
         running.supervisor.kill("journal")

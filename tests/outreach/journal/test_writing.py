@@ -4,13 +4,14 @@ import random
 from typing import Any
 
 import pytest
+from care_contracts.playbooks import ACTIVATION_KEY, Version, activation, encode_version
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Decision, Event
-from care_contracts.topics import DECISIONS, EVENTS
+from care_contracts.topics import DECISIONS, EVENTS, PLAYBOOKS
 from care_contracts.wire import Unreadable, encode_event
 from outreach.journal import tables
-from outreach.journal.reading import past_of, similar
-from outreach.journal.rows import rows_of
+from outreach.journal.reading import KnownVersion, past_of, similar
+from outreach.journal.rows import digests, rows_of
 from outreach.journal.writing import count, purge, write
 from sqlalchemy import Engine, select
 
@@ -66,7 +67,7 @@ def test_a_customers_past_comes_back_in_its_order(engine: Engine) -> None:
     write(engine, kept(*events, *decisions))
     past = past_of(engine, "ada")
     assert (past.events, past.decisions) == (tuple(events), tuple(decisions))
-    assert past.revisions == {"v1": ""}
+    assert past.versions == {"v1": KnownVersion()}
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
@@ -93,6 +94,24 @@ def test_old_rows_are_removed_in_portions_and_young_ones_stay(engine: Engine) ->
     assert [purge(engine, 10, 4) for _ in range(6)] == [12, 12, 8, 4, 4, 0]
     past = past_of(engine, "ada")
     assert {one.recorded for one in past.events} == {one.at for one in past.decisions} == set(range(10, 20))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_a_playbook_everything_is_known_that_any_record_told(engine: Engine, seed: int) -> None:
+    published = Version("v1", "0123abcd", {"rules/thanks.yaml": "id: thanks"})
+    rows = [
+        *rows_of(PLAYBOOKS.name, b"v1", encode_version(published)),
+        *rows_of(EVENTS.name, ACTIVATION_KEY, encode_event(activation("v1", "", 7))),
+        *kept(decision(9), decision(5)),
+    ]
+    random.Random(seed).shuffle(rows)  # noqa: S311 - no secret
+    for row in rows:
+        write(engine, [row])
+    write(engine, rows)
+    known = past_of(engine, "ada").version("v1")
+    assert known == KnownVersion("0123abcd", digests({"rules/thanks.yaml": b"id: thanks"}))
+    assert everything(engine)["care_playbooks"][0][:3] == ("v1", "0123abcd", 5)
+    assert everything(engine)["care_events"] == [], "that a version became active is nothing that happened to a customer"
 
 
 def test_what_lies_in_a_partition_of_another_customer_is_not_kept() -> None:

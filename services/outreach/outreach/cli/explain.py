@@ -21,6 +21,7 @@ from outreach.journal.different import looking_at
 from outreach.journal.reading import Past, past_of, similar
 from outreach.journal.timeline import timeline
 from outreach.journal.why_not import why_not
+from outreach.playbook.files import read_files
 from outreach.playbook.load import load_folder
 from outreach.playbook.problems import nearest
 
@@ -53,7 +54,7 @@ def explain(
     past = _past(engine, customer)
     for asked in filter(None, (rule, why)):
         _check_rule(asked, playbook, past)
-    looking = looking_at(past, playbook, clock_from(clock).now(), why)
+    looking = looking_at(past, playbook, clock_from(clock).now(), why, read_files(folder))
     answer = why_not(looking, why) if why else None
     entries = [] if why else timeline(looking, rule=rule, since=_since(since, looking.zone))
     if how is Format.JSON:

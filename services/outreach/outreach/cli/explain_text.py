@@ -17,6 +17,7 @@ from outreach.journal.words import day, file_of, values
 from outreach.playbook.telling import Seen
 
 WIDE = 110
+_CHANGED = {False: "", True: "; the file was changed since", None: "; the playbook was changed since, and perhaps this file"}
 _MARKS = {"sent": "green", "alerted": "green", "held": "yellow", "skipped": "red", "ended": "red", "not_met": "red"}
 
 
@@ -81,8 +82,7 @@ def _decided(entry: Decided, told: set[str]) -> Text:
 
 def _origin(entry: Decided) -> str:
     revision = f" (revision {entry.revision[:12]})" if entry.revision else ""
-    changed = "; the playbook has changed since, so the file may read differently now" if entry.changed else ""
-    return f"{entry.file} of playbook {entry.decision.playbook}{revision}{changed}"
+    return f"{entry.file} of playbook {entry.decision.playbook}{revision}{_CHANGED[entry.changed]}"
 
 
 def _show_answer(looking: Looking, answer: Answer, console: Console) -> None:

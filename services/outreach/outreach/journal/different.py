@@ -12,6 +12,7 @@ from outreach.core.guards import Full, full_caps
 from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule, WaitFor
 from outreach.journal.reading import Past
 from outreach.journal.replay import Moment, Replay, key, replay
+from outreach.journal.rows import digests
 from outreach.journal.words import CHANGES, file_of, listed, reason_words, span, values, when
 
 
@@ -24,6 +25,14 @@ class Looking:
     again: Replay
     zone: str
     now: int
+    files: Mapping[str, str]
+
+    def changed(self, file: str, version: str) -> bool | None:
+        """Whether a file reads otherwise now than in a version of the playbook; None when that cannot be told."""
+        if version == self.playbook.version:
+            return False
+        then = self.past.version(version).files
+        return then.get(file) != self.files.get(file) if then else None
 
     def when(self, moment: int) -> str:
         """A moment (ms since 1970) for people."""
@@ -43,9 +52,13 @@ class Looking:
         return frozenset((*begins, *waited, *(cancel.type for cancel in rule.cancel_on)))
 
 
-def looking_at(past: Past, playbook: Playbook, now: int, watched: str = "") -> Looking:
-    """The past, and the past decided again up to the moment `now` (ms since 1970); `watched` is the rule whose beginning is asked about."""
-    return Looking(past, playbook, replay(past.customer_id, past.events, playbook, now, watched), playbook.policy.time_zone, now)
+def looking_at(past: Past, playbook: Playbook, now: int, watched: str = "", files: Mapping[str, bytes] | None = None) -> Looking:
+    """The past, and the past decided again up to the moment `now` (ms since 1970).
+
+    `watched` is the rule whose beginning is asked about, `files` are the playbook's as they are now.
+    """
+    again = replay(past.customer_id, past.events, playbook, now, watched)
+    return Looking(past, playbook, again, playbook.policy.time_zone, now, digests(files or {}))
 
 
 def different(looking: Looking, decision: Decision) -> str:

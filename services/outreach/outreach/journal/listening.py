@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from care_contracts.topics import DECISIONS, EVENTS
+from care_contracts.topics import DECISIONS, EVENTS, PLAYBOOKS
 
 from outreach.consuming import Watch, started
 from outreach.journal.keeping import Keeping
@@ -43,7 +43,7 @@ class Listening:
     async def run(self, ending: asyncio.Event) -> None:
         """Until `ending` is set and what was taken is kept; raises TooManyUnreadable or Stalled."""
         consumer = self._consumer()
-        consumer.subscribe([EVENTS.name, DECISIONS.name], listener=_Forgetting(self._kept))
+        consumer.subscribe([EVENTS.name, DECISIONS.name, PLAYBOOKS.name], listener=_Forgetting(self._kept))
         try:
             await started(consumer, ending)
             self.watch = Watch(consumer, self, self.keeping.metrics.lag)

@@ -1,8 +1,9 @@
 """What the journal knows of one customer, as the values it was made from."""
 
 import difflib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from care_contracts.reasons import Reason, Verdict
@@ -27,6 +28,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A version of the playbook: git's name for it, and what stands for the content of each of its files; empty where nothing is known."""
+
+    revision: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """Everything about one customer, each list in the order in which it happened; times in ms since 1970."""
 
@@ -34,7 +43,7 @@ class Past:
     events: tuple[Event, ...] = ()
     decisions: tuple[Decision, ...] = ()
     messages: Mapping[str, Message] | None = None
-    revisions: Mapping[str, str] | None = None
+    versions: Mapping[str, KnownVersion] | None = None
     erased_at: int | None = None
 
     @property
@@ -46,9 +55,9 @@ class Past:
         """What became of a command; None while nothing was told."""
         return (self.messages or {}).get(command_id)
 
-    def revision(self, version: str) -> str:
-        """The git revision of a playbook version; "" when it is not known."""
-        return (self.revisions or {}).get(version, "")
+    def version(self, version: str) -> KnownVersion:
+        """What is known of a version of the playbook."""
+        return (self.versions or {}).get(version, KnownVersion())
 
 
 def past_of(engine: Engine, customer_id: str) -> Past:
@@ -59,7 +68,7 @@ def past_of(engine: Engine, customer_id: str) -> Past:
             tuple(decode_event(row.record.encode()) for row in _rows(connection, tables.events, customer_id, "number")),
             tuple(_decision(row) for row in _rows(connection, tables.decisions, customer_id, "number")),
             {row.command_id: _message(row) for row in _rows(connection, tables.messages, customer_id, "at")},
-            {row.version: row.revision for row in connection.execute(select(tables.playbooks))},
+            {row.version: KnownVersion(row.revision, json.loads(row.files or "{}")) for row in connection.execute(select(tables.playbooks))},
             next((row.at for row in _rows(connection, tables.erasures, customer_id, "at")), None),
         )
 

@@ -1,7 +1,8 @@
 """The journal's tables.
 
-`number` is the order of arrival, which for one customer is the order of the topic. Events and decisions are kept as they lay on
-the topic (`record`), so that whatever is personal in them has the one door of the contracts.
+`number` is the order of arrival, which for one customer is the order of the topic. Events are kept as they lay on the topic
+(`record`), so that whatever is personal in them has the one door of the contracts. Of a playbook the digests of its files are
+kept (`files`, JSON by path), so that one can tell which of them are still the same.
 """
 
 from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, SmallInteger, String, Table, Text
@@ -64,7 +65,8 @@ playbooks = Table(
     metadata,
     Column("version", Text, primary_key=True),
     Column("revision", Text, nullable=False),
-    Column("first_seen", BigInteger, nullable=False),
+    Column("first_seen", BigInteger),
+    Column("files", Text, nullable=False),
 )
 
 erasures = Table("care_erasures", metadata, Column("customer_id", Text, primary_key=True), Column("at", BigInteger, nullable=False))

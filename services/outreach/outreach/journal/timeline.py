@@ -27,7 +27,7 @@ class Happened:
 class Decided:
     """A decision. `became` is what became of it, `different` what would have to be different; both may be empty.
 
-    `changed` says that the playbook was another one then, so that the file may read differently now.
+    `changed` says whether the rule's file reads otherwise now than it did then; None when that cannot be told.
     """
 
     at: int
@@ -38,7 +38,7 @@ class Decided:
     different: str
     file: str
     revision: str
-    changed: bool
+    changed: bool | None
 
 
 Entry = Happened | Decided
@@ -86,8 +86,8 @@ def describe(looking: Looking, decision: Decision, place: int) -> Decided:
         _became(looking, decision, place),
         different(looking, decision),
         file_of(decision.rule),
-        looking.past.revision(decision.playbook),
-        decision.playbook != looking.playbook.version,
+        looking.past.version(decision.playbook).revision,
+        looking.changed(file_of(decision.rule), decision.playbook),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, func, or_, select
+from sqlalchemy import Connection, Engine, Table, and_, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from outreach.journal import tables
@@ -43,19 +43,27 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         changed = {column.name: new[column.name] for column in table.c if not column.primary_key}
         statement = insert.on_conflict_do_update(index_elements=["command_id"], set_=changed, where=later)
     elif table is tables.playbooks:
-        earlier = insert.excluded.first_seen < table.c.first_seen
-        statement = insert.on_conflict_do_update(index_elements=["version"], set_={"first_seen": insert.excluded.first_seen}, where=earlier)
-        rows = [min(same, key=lambda row: row["first_seen"]) for _, same in sorted(_by(rows, "version").items())]
+        statement = insert.on_conflict_do_update(index_elements=["version"], set_=_more_known(insert.excluded, table.c))
+        rows = _earliest(rows)
     else:
         statement = insert.on_conflict_do_nothing()
     connection.execute(statement, rows)
 
 
-def _by(rows: list[dict[str, Any]], name: str) -> dict[Any, list[dict[str, Any]]]:
-    found: dict[Any, list[dict[str, Any]]] = {}
+def _more_known(new: Any, old: Any) -> dict[str, Any]:
+    """Of a playbook's version the earliest sight, and whatever only one of the records tells."""
+    told = {name: case((new[name] != "", new[name]), else_=old[name]) for name in ("revision", "files")}
+    return told | {"first_seen": case((or_(old.first_seen.is_(None), new.first_seen < old.first_seen), new.first_seen), else_=old.first_seen)}
+
+
+def _earliest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every decision names a version: one row for each is enough, and always in the same order, so that two journals do not block each other."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
-        found.setdefault(row[name], []).append(row)
-    return found
+        known = found.setdefault((row["version"], row["revision"], row["files"]), row)
+        if row["first_seen"] is not None and row["first_seen"] < known["first_seen"]:
+            known["first_seen"] = row["first_seen"]
+    return [found[one] for one in sorted(found)]
 
 
 def _forget(connection: Connection, customers: set[str]) -> None:
