@@ -19,6 +19,8 @@ def write(engine: Engine, rows: Sequence[Row]) -> dict[str, int]:
     by_table: dict[Table, list[dict[str, Any]]] = {}
     for table, values in rows:
         by_table.setdefault(table, []).append(values)
+    if tables.playbooks in by_table:
+        by_table[tables.playbooks] = _earliest(by_table[tables.playbooks])
     with engine.begin() as connection:
         _agree_on_erasures(connection, erasing=tables.erasures in by_table)
         for table in _ORDER:
@@ -44,7 +46,6 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         statement = insert.on_conflict_do_update(index_elements=["command_id"], set_=changed, where=later)
     elif table is tables.playbooks:
         statement = insert.on_conflict_do_update(index_elements=["version"], set_=_more_known(insert.excluded, table.c))
-        rows = _earliest(rows)
     else:
         statement = insert.on_conflict_do_nothing()
     connection.execute(statement, rows)
@@ -60,7 +61,7 @@ def _earliest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every decision names a version: one row for each is enough, and always in the same order, so that two journals do not block each other."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
-        known = found.setdefault((row["version"], row["revision"], row["files"]), row)
+        known = found.setdefault((row["version"], row["revision"], row["files"]), dict(row))
         if row["first_seen"] is not None and row["first_seen"] < known["first_seen"]:
             known["first_seen"] = row["first_seen"]
     return [found[one] for one in sorted(found)]
