@@ -1,11 +1,15 @@
-"""Random playbooks as care teams would write them: drawn as text, read by the loader that reads theirs."""
+"""Random playbooks as care teams would write them: every number stands for a rule or a policy, and the loader reads its text."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from outreach.core.rules import LetterFacts, Playbook
+from outreach.core.policy import Policy
+from outreach.core.rules import LetterFacts, Playbook, Rule
 from outreach.playbook.cel import Language
 from outreach.playbook.fields import Source
 from outreach.playbook.known import Known
@@ -14,24 +18,28 @@ from outreach.playbook.problems import Problems
 from outreach.playbook.rule_file import read_rule
 from outreach.playbook.yaml_text import parse
 
+from tests.conftest import DEEP
+
 Written = dict[str, Any]
 
+POOL = 400 * max(1, DEEP)
 LETTERS = {"hello": LetterFacts(), "tips": LetterFacts(), "question": LetterFacts("csat")}
 TEAMS = ("care", "leads")
-TRIGGERS = ("order.placed", "order.delivered", "ticket.opened", "payment.failed", "product.used", "customer.created", "survey.answered")
+ORDERS = ("order.placed", "order.delivered")
+TRIGGERS = (*ORDERS, "ticket.opened", "payment.failed", "product.used", "customer.created", "survey.answered")
 OTHERS = ("order.returned", "ticket.resolved", "order.placed", "survey.answered", "product.used")
 WAITS = ("1m", "4h", "1d", "3d", "10d12h")
 TIMES = ("00:00", "01:30", "02:15", "09:00", "23:59", "mon 09:00", "sun 01:30")
 LANGUAGE = Language()
 DOUBTS = {"C018", "C023", "C029", "C030", "C031"}  # no examples, nobody reached, everything quiet: odd, and all the same to be safe
 
-ORDERS = ("order.placed", "order.delivered")
-EVENT_CONDITIONS = ("event.total >= 20", "has(event.total)", "event.total > customer.orders", 'trigger.nothing == "x"')
+ORDER_CONDITIONS = ("event.total >= 20", "has(event.total)", "event.total > customer.orders", 'trigger.nothing == "x"')
 CONDITIONS = (
     *("customer.open_tickets > 0", "customer.orders >= 2", 'customer.health.band == "red"', 'poor("30d") >= 1', 'days_since("order.placed") > 5'),
     *('count("order.placed", "10d") > 1', 'last("survey.answered").score <= 2', "customer.points > 3", '"seen" in customer.tags', "!has(customer.points)"),
 )
 GUARDS = ("customer.open_tickets > 0", 'customer.health.band == "red"', 'customer.open_tickets > 0 || customer.health.band == "red"', "customer.points > 3")
+ALWAYS: Written = {"traits": {"points": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}}
 
 
 @dataclass(frozen=True)
@@ -46,125 +54,141 @@ class Draft:
         return f"Draft({json.dumps(self.policy)}, {json.dumps(self.rules)})"
 
 
-def draft(policy: Written, rules: list[Written]) -> Draft:
+def draft(policy: Written, written: Iterable[Written]) -> Draft:
     """Reads what was written, as the loader of a folder does; lint must find no more than a doubt."""
+    rules = tuple(written)
+    return Draft(policy, rules, Playbook("v1", tuple(_read_rule(json.dumps(rule)) for rule in rules), _read_policy(json.dumps(ALWAYS | policy)), LETTERS))
+
+
+@cache
+def _read_policy(text: str) -> Policy:
     problems = Problems()
-    known = Known(
-        LANGUAGE, read_policy(Source("policy.yaml", Known(LANGUAGE, Playbook("").policy), problems), parse(json.dumps(policy))), LETTERS, {"csat": {}}
-    )
-    read = [read_rule(Source(f"rules/{rule['id']}.yaml", known, problems), *_parsed(rule)) for rule in rules]
+    policy = read_policy(Source("policy.yaml", Known(LANGUAGE, Policy()), problems), parse(text))
+    _no_more_than_doubts(problems)
+    return policy
+
+
+@cache
+def _read_rule(text: str) -> Rule:
+    problems = Problems()
+    known = Known(LANGUAGE, _read_policy(json.dumps(ALWAYS)), LETTERS, {"csat": {}})
+    file = read_rule(Source(f"rules/{json.loads(text)['id']}.yaml", known, problems), parse(text), text)
+    _no_more_than_doubts(problems)
+    assert file
+    return file.rule
+
+
+def _no_more_than_doubts(problems: Problems) -> None:
     assert not [problem for problem in problems.found if problem.severity == "error" and problem.code not in DOUBTS], problems.found
-    return Draft(policy, tuple(rules), Playbook("v1", tuple(file.rule for file in read if file), known.policy, LETTERS))
 
 
-def _parsed(rule: Written) -> tuple[Any, str]:
-    text = json.dumps(rule)
-    return parse(text), text
+class Pen(Random):
+    """Writes rules and policies at random."""
 
+    def some(self, **keys: Any) -> Written:
+        """Each key half the time; a value may be a list of choices."""
+        return {name: self.choice(choices) for name, choices in keys.items() if self.random() < 0.5}
 
-def one_of(*choices: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(choices)
+    def sometimes(self, written: Written, share: float = 0.5) -> Written:
+        return written if self.random() < share else {}
 
-
-def maybe(name: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Written]:
-    """A key that may be left out."""
-    return st.just(Written()) | values.map(lambda value: {name: value})
-
-
-def joined(*parts: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
-    return st.tuples(*parts).map(lambda found: {name: value for part in found for name, value in part.items()})
-
-
-conditions = st.sampled_from(CONDITIONS)
-waits = st.sampled_from(WAITS)
-triggers = st.sampled_from(TRIGGERS) | st.lists(st.sampled_from(TRIGGERS), min_size=2, max_size=3, unique=True)
-times_of_day = one_of("00:00", "01:30", "02:15", "09:00", "12:00")
-
-by_event = joined(st.fixed_dictionaries({"event": triggers}), maybe("if", conditions))
-by_order = joined(st.fixed_dictionaries({"event": st.sampled_from(ORDERS)}), maybe("if", st.sampled_from(EVENT_CONDITIONS)))
-by_silence = joined(st.fixed_dictionaries({"no": triggers, "for": one_of("1d", "12d", "30d")}), maybe("if", conditions))
-by_edge = st.fixed_dictionaries({"becomes": conditions})
-by_period = joined(
-    st.fixed_dictionaries({"every": one_of("2d", "7d", "30d")}),
-    maybe("since", one_of("customer.created_at", "order.placed")),
-    maybe("at", times_of_day),
-    maybe("if", conditions),
-)
-by_anniversary = joined(st.fixed_dictionaries({"anniversary": one_of("customer.created_at", "customer.birthday")}), maybe("at", times_of_day))
-by_cron = joined(st.fixed_dictionaries({"cron": one_of("0 9 * * mon", "30 1 * * *", "15 2 * * sun", "0 0 29 2 *", "0 12 1,15 * *")}), maybe("if", conditions))
-by_moment = st.fixed_dictionaries({"on": one_of("2026-03-29 01:30", "2026-10-25 01:30", "2026-11-01 00:00", "2024-02-29 09:00")})
-whens = st.one_of(by_event, by_event, by_order, by_silence, by_edge, by_period, by_anniversary, by_cron, by_moment)
-
-writes = joined(
-    st.fixed_dictionaries({"send": st.sampled_from(sorted(LETTERS))}), maybe("if_not_sent", st.just("continue")), maybe("in_doubt", st.just("resend"))
-)
-asks = st.fixed_dictionaries(
-    {"alert": joined(st.fixed_dictionaries({"to": st.just("care"), "summary": st.just("look")}), st.just({}) | st.just({"within": "4h", "escalate": "leads"}))}
-)
-resting = waits.map(lambda text: {"wait": text}) | st.sampled_from(TIMES).map(lambda text: {"wait_until": text})
-stopping = conditions.map(lambda text: {"stop_if": text})
-tagging = one_of({"tag": "seen"}, {"untag": "seen"})
-simple = st.one_of(*[writes] * 5, *[resting] * 2, stopping, tagging, asks)
-short_lists = st.lists(simple, min_size=1, max_size=2)
-awaiting = joined(
-    joined(st.fixed_dictionaries({"event": st.sampled_from(OTHERS), "within": one_of("4h", "3d", "9d")}), maybe("match", st.just("order_id"))).map(
-        lambda inner: {"wait_for": inner}
-    ),
-    maybe("missed", short_lists),
-)
-choosing = joined(conditions.map(lambda text: {"if": text}), st.fixed_dictionaries({"do": short_lists}), maybe("else", short_lists))
-splitting = st.fixed_dictionaries({"variant": st.fixed_dictionaries({"a": short_lists, "b": short_lists})})
-steps = st.lists(st.one_of(simple, simple, simple, awaiting, choosing, splitting), max_size=3)
-
-cancels = st.sampled_from(OTHERS) | joined(
-    st.fixed_dictionaries({"event": st.sampled_from(OTHERS)}), maybe("if", st.just("customer.orders > 1")), maybe("match", one_of("none", "order_id"))
-)
-
-
-@st.composite
-def rules(draw: st.DrawFn, name: str) -> Written:
-    """One rule that writes to the customer at least once, or asks a person."""
-    when, purpose = draw(whens), draw(one_of(*["care"] * 4, *["survey", "promotion"] * 2, "service", "staff"))
-    found = {"id": name, "why": "because", "purpose": purpose, "when": when, "examples": []}
-    found["then"] = [*draw(steps), draw(asks if purpose == "staff" else writes), *draw(steps)]
-    once = ("customer", "event", "5d") + (("event.order_id",) * 2 if when.get("event") in ORDERS else ())
-    return found | draw(
-        joined(
-            maybe("cancel_on", st.lists(cancels, min_size=1, max_size=2)),
-            maybe("once_per", st.sampled_from(once)),
-            maybe("priority", one_of(10, 50, 90)),
-            maybe("expires_after", one_of("2h", "1d", "30d")),
-            maybe("mode", one_of(*["live"] * 6, "shadow", "off")),
-            maybe("when_capped", one_of("hold", "skip")),
+    def when(self) -> Written:
+        day, asking = {"at": ["00:00", "01:30", "02:15", "09:00", "12:00"]}, {"if": CONDITIONS}
+        triggers = self.choice([self.choice(TRIGGERS), self.sample(TRIGGERS, 2)])
+        forms: tuple[Written, ...] = (
+            *[{"event": triggers} | self.some(**asking)] * 3,
+            *[{"event": self.choice(ORDERS)} | self.some(**{"if": ORDER_CONDITIONS})] * 2,
+            {"no": triggers, "for": self.choice(["1d", "12d", "30d"])} | self.some(**asking),
+            {"becomes": self.choice(CONDITIONS)},
+            {"every": self.choice(["2d", "7d", "30d"])} | self.some(since=["customer.created_at", "order.placed"], **day, **asking),
+            {"anniversary": self.choice(["customer.created_at", "customer.birthday"])} | self.some(**day, **asking),
+            {"cron": self.choice(["0 9 * * mon", "30 1 * * *", "15 2 * * sun", "0 0 29 2 *", "0 12 1,15 * *"])} | self.some(**asking),
+            {"on": self.choice(["2026-03-29 01:30", "2026-10-25 01:30", "2026-11-01 00:00", "2024-02-29 09:00"])} | self.some(**asking),
         )
-    )
+        return self.choice(forms)
+
+    def send(self) -> Written:
+        return {"send": self.choice(sorted(LETTERS))} | self.some(if_not_sent=["continue"], in_doubt=["resend"])
+
+    def alert(self) -> Written:
+        return {"alert": {"to": "care", "summary": "look"} | self.sometimes({"within": "4h", "escalate": "leads"})}
+
+    def step(self) -> Written:
+        """A step without others inside."""
+        rests = ({"wait": self.choice(WAITS)}, {"wait_until": self.choice(TIMES)})
+        return self.choice([*[self.send()] * 5, *rests, {"stop_if": self.choice(CONDITIONS)}, {"tag": "seen"}, {"untag": "seen"}, self.alert()])
+
+    def few(self) -> list[Written]:
+        return [self.step() for _ in range(self.randint(1, 2))]
+
+    def steps(self) -> list[Written]:
+        awaited = {"event": self.choice(OTHERS), "within": self.choice(["4h", "3d", "9d"])} | self.some(match=["order_id"])
+        nested = (
+            {"wait_for": awaited} | self.sometimes({"missed": self.few()}),
+            {"if": self.choice(CONDITIONS), "do": self.few()} | self.sometimes({"else": self.few()}),
+            {"variant": {"a": self.few(), "b": self.few()}},
+        )
+        return [self.choice([*[self.step()] * 5, *nested]) for _ in range(self.randint(0, 3))]
+
+    def rule(self, name: str) -> Written:
+        """One rule that writes to the customer, or asks a person."""
+        purpose, when = self.choice([*["care"] * 4, *["survey", "promotion"] * 2, "service", "staff"]), self.when()
+        once = ["customer", "event", "5d"] + ["event.order_id"] * (2 if when.get("event") in ORDERS else 0)
+        cancel = {"event": self.choice(OTHERS)} | self.some(**{"if": ["customer.orders > 1"]}, match=["none", "order_id"])
+        return {
+            "id": name,
+            "why": "because",
+            "purpose": purpose,
+            "when": when,
+            "examples": [],
+            "then": [*self.steps(), self.alert() if purpose == "staff" else self.send(), *self.steps()],
+            **self.some(
+                cancel_on=[[self.choice(OTHERS)], [cancel], [cancel, self.choice(OTHERS)]],
+                once_per=once,
+                priority=[10, 50, 90],
+                expires_after=["2h", "1d", "30d"],
+                mode=[*["live"] * 6, "shadow", "off"],
+                when_capped=["hold", "skip"],
+            ),
+        }
+
+    def caps(self) -> list[Written]:
+        return [{"at_most": self.choice([1, 1, 2, 3]), "per": self.choice(["4h", "1d", "3d", "30d"])} for _ in range(self.randint(1, 2))]
+
+    def policy(self) -> Written:
+        hours = [("20:00", "08:00"), ("22:30", "01:30"), ("01:00", "02:30"), ("12:00", "13:00")]
+        begin, end = self.choice(hours)
+        rest = {"score": "<= 2", "for": "14d"} | self.some(blocks=[["care"], ["survey"], ["promotion", "survey"]])
+        return ALWAYS | self.some(
+            time_zone=["Europe/London", "Asia/Kathmandu"],
+            consents=[*[{"promotion": True}] * 5, {"promotion": True, "survey": False}],
+            quiet_hours=[{"from": begin, "to": end} | self.some(days=[["sun"], ["sat", "sun"], ["mon"]])],
+            caps=[{name: self.caps() for name in self.sample(["all", "survey", "care", "promotion"], self.randint(1, 2))}],
+            when_capped=["hold", "skip"],
+            guards=[
+                self.some(
+                    no_promotion_while=GUARDS,
+                    no_survey_while=GUARDS,
+                    cool_off_after_low_score=[rest],
+                    person_only_after=[{"failures": self.choice([1, 2, 4]), "within": self.choice(["3d", "60d"])}],
+                )
+            ],
+            holdout=[{"share": self.choice([0.0, 0.1, 1.0]), "from": self.choice([["promotion"], ["survey"]])}],
+        )
 
 
-cap_lists = st.lists(st.fixed_dictionaries({"at_most": one_of(1, 2, 3), "per": one_of("4h", "1d", "3d", "30d")}), min_size=1, max_size=2)
-quiet_hours = joined(
-    one_of({"from": "20:00", "to": "08:00"}, {"from": "22:30", "to": "01:30"}, {"from": "01:00", "to": "02:30"}, {"from": "12:00", "to": "13:00"}),
-    maybe("days", one_of(["sun"], ["sat", "sun"], ["mon"])),
-)
-guards = joined(
-    maybe("no_promotion_while", st.sampled_from(GUARDS)),
-    maybe("no_survey_while", st.sampled_from(GUARDS)),
-    maybe("cool_off_after_low_score", joined(st.just({"score": "<= 2", "for": "14d"}), maybe("blocks", one_of(["care"], ["survey"], ["promotion", "survey"])))),
-    maybe("person_only_after", st.fixed_dictionaries({"failures": one_of(1, 2, 4), "within": one_of("3d", "60d")})),
-)
-policies = joined(
-    st.just({"traits": {"points": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}}),
-    maybe("time_zone", one_of("Europe/London", "Asia/Kathmandu")),
-    maybe("consents", one_of(*[{"promotion": True}] * 3, {"promotion": True, "survey": False})),
-    maybe("quiet_hours", quiet_hours),
-    maybe("caps", st.dictionaries(one_of("all", "all", "survey", "care", "promotion"), cap_lists, min_size=1, max_size=2)),
-    maybe("when_capped", one_of("hold", "skip")),
-    maybe("guards", guards),
-    maybe("holdout", st.fixed_dictionaries({"share": one_of(0.0, 0.1, 1.0), "from": one_of(["promotion"], ["survey"])})),
-)
+def rule_number(number: int) -> Written:
+    """The rule that this number stands for; 0 is the simplest."""
+    plain = {"id": "rule-0", "why": "because", "purpose": "care", "when": {"event": "order.placed"}, "then": [{"send": "hello"}], "examples": []}
+    return Pen(number).rule(f"rule-{number}") if number else plain
 
 
-@st.composite
-def drafts(draw: st.DrawFn, most: int = 6) -> Draft:
+def policy_number(number: int) -> Written:
+    """The policy that this number stands for; 0 asks for nothing."""
+    return Pen(-number).policy() if number else ALWAYS
+
+
+def drafts(most: int = 6) -> st.SearchStrategy[Draft]:
     """A whole playbook of up to `most` rules."""
-    many = draw(st.integers(2, most))
-    return draft(draw(policies), [draw(rules(f"rule-{number}")) for number in range(many)])
+    numbers = st.lists(st.integers(0, POOL), min_size=1, max_size=most, unique=True)
+    return st.builds(lambda policy, rules: draft(policy_number(policy), map(rule_number, rules)), st.integers(0, POOL), numbers)

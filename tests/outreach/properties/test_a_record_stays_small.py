@@ -25,7 +25,7 @@ RULES: list[Written] = [
     {"id": "asked", "why": "because", "purpose": "staff", "examples": [], "when": {"event": "order.delivered"}}
     | {"then": [{"alert": {"to": "care", "summary": "look", "within": "4h", "escalate": "leads"}}]},
 ]
-PATIENT = draft({"traits": {"points": "number"}, "teams": {"care": {}, "leads": {}}}, RULES)
+PATIENT = draft({}, RULES)
 
 
 def hostile(kind: str, number: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ CARELOOP_DEEP=N looks at N times as many moments (tests/conftest.py).
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ def clock(moment: int, zone: str) -> datetime:
     return datetime.fromtimestamp(moment / 1000, ZoneInfo(zone)).replace(tzinfo=None)
 
 
+@cache
 def brute(day: date, minute: int, zone: str) -> int:
     """The first minute at which the clock has come to that time of that day: what a gap skips happens at its end, what comes twice the first time."""
     target = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - a wall clock
