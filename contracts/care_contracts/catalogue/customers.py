@@ -49,3 +49,4 @@ class ConsentChanged(EventData):
     channel: Line | None = None
     source: Line | None = Field(None, description="where they said so")
     policy_version: Line | None = None
+    confirmed: Flag | None = Field(None, description="whether somebody who reads the mailbox said so; a yes with double opt-in counts only then")

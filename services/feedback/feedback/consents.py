@@ -106,4 +106,5 @@ def _told(connection: Connection, asked: Asked, purpose: str, granted: bool, sou
     if revision is None or (not known and granted and _assumed(asked, purpose) == _GRANTED):
         return None
     data = {"purpose": purpose, "granted": granted, "channel": "email", "source": source, "command_id": asked.command_id}
-    return Event(f"{asked.command_id}.consent.{purpose}.{word}.{revision}", SOURCE, "consent.changed", asked.customer_id, now, now, data)
+    confirmed = {"confirmed": True} if granted else {}  # who holds the letter's link reads the mailbox
+    return Event(f"{asked.command_id}.consent.{purpose}.{word}.{revision}", SOURCE, "consent.changed", asked.customer_id, now, now, data | confirmed)

@@ -10,7 +10,8 @@ from care_contracts.records import Command, Decision, Event
 from outreach.core.customer import Customer
 from outreach.core.decide import Adopt, Tick, decide
 from outreach.core.policy import Policy, QuietHours
-from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send
+from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule
+from outreach.core.steps import Send
 
 
 @dataclass(frozen=True)

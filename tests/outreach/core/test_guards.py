@@ -7,7 +7,7 @@ import pytest
 from outreach.core.conditions import ConditionError
 from outreach.core.customer import MAX_SENT
 from outreach.core.policy import Cap, CoolOff, Holdout, PersonOnly, Policy, QuietHours
-from outreach.core.rules import Alert, Send
+from outreach.core.steps import Alert, Send
 from outreach.core.view import View
 
 DAY = 86_400_000

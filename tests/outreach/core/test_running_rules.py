@@ -8,26 +8,8 @@ from care_contracts.identity import command_id, occasion
 from outreach.core.beginning import KEPT_FREE
 from outreach.core.conditions import ConditionError
 from outreach.core.customer import MAX_INSTANCES, Customer
-from outreach.core.rules import (
-    Alert,
-    Branch,
-    Cancel,
-    Jump,
-    OnAnniversary,
-    OncePer,
-    OnEdge,
-    OnMoment,
-    OnPeriod,
-    OnSchedule,
-    OnSilence,
-    Send,
-    StopIf,
-    Tag,
-    Variant,
-    Wait,
-    WaitFor,
-    WaitUntil,
-)
+from outreach.core.rules import Cancel, OnAnniversary, OncePer, OnEdge, OnMoment, OnPeriod, OnSchedule, OnSilence
+from outreach.core.steps import Alert, Branch, Jump, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 
 
 def test_an_event_sends_a_letter_with_a_name_that_replays_repeat(tell: Any, words: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from care_contracts.clock import rfc3339
 from care_contracts.reasons import Reason, Verdict
 from outreach.core.policy import Cap, Policy
-from outreach.core.rules import Alert, OnEdge, OnMoment, OnPeriod, OnSilence, Send, Wait, WaitFor
+from outreach.core.rules import OnEdge, OnMoment, OnPeriod, OnSilence
+from outreach.core.steps import Alert, Send, Wait, WaitFor
 
 DAY = 86_400_000
 BEGAN = "2026-03-02 10:00"

@@ -20,7 +20,8 @@ from outreach.core.calendar import next_local, quiet_until
 from outreach.core.customer import Customer
 from outreach.core.decide import Tick
 from outreach.core.policy import Policy, QuietHours
-from outreach.core.rules import LetterFacts, OnAnniversary, OnCalendar, OnEvent, OnMoment, OnPeriod, OnSchedule, Playbook, Rule, Send, WaitUntil
+from outreach.core.rules import LetterFacts, OnAnniversary, OnCalendar, OnEvent, OnMoment, OnPeriod, OnSchedule, Playbook, Rule
+from outreach.core.steps import Send, WaitUntil
 from outreach.playbook.cron import Cron
 
 from tests.outreach.properties.lives import DAY, HOUR, MINUTE, Life

@@ -12,7 +12,8 @@ from care_contracts.wire import decode_command, encode_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from outreach.core.policy import Policy, QuietHours
-from outreach.core.rules import LetterFacts, OncePer, OnEvent, OnPeriod, OnSilence, Playbook, Rule, Send, Wait
+from outreach.core.rules import LetterFacts, OncePer, OnEvent, OnPeriod, OnSilence, Playbook, Rule
+from outreach.core.steps import Send, Wait
 from outreach.stream.batch import Batch, NotYet, Outcome, Raw
 from outreach.stream.codec import decode
 from outreach.stream.decider import SWEEP, Decider

@@ -6,7 +6,8 @@ import pytest
 from care_contracts.records import Event
 from care_contracts.wire import decode_command, encode_event
 from outreach.core.customer import Customer
-from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule, Send, Wait
+from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule
+from outreach.core.steps import Send, Wait
 from outreach.stream.batch import Batch, Raw, agenda_key
 from outreach.stream.codec import Stored, decode, encode
 from outreach.stream.decider import Decider

@@ -4,19 +4,18 @@ from care_contracts.identity import command_id, occasion
 from care_contracts.reasons import Verdict
 from care_contracts.records import Command
 
+from outreach.core.acting import permitted
 from outreach.core.commanding import command
 from outreach.core.customer import MAX_OPEN, Instance, Task
-from outreach.core.guards import Case, first_objection
-from outreach.core.rules import Alert, Rule
+from outreach.core.rules import Rule
+from outreach.core.steps import Alert
 from outreach.core.turn import Turn
 
 
 def ask(turn: Turn, rule: Rule, instance: Instance, step: Alert) -> None:
     """Makes a task for the team; while it is open, only service letters go to the customer. Asked twice is better than not at all."""
-    task_id = command_id(occasion(rule.id, turn.customer.id, instance.occurrence), step.path)
-    objection = first_objection(Case(turn, rule, instance, step, task_id))
-    if objection:
-        turn.record(Verdict.SKIPPED, instance, objection.reason, detail=objection.detail, what=step.team)
+    task_id = permitted(turn, rule, instance, step, step.team)
+    if not task_id:
         return
     due = turn.now + step.within if step.within and step.escalate else 0
     tasks = turn.customer.tasks

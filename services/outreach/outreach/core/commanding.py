@@ -38,4 +38,5 @@ def _context(turn: Turn, instance: Instance, customer: Mapping[str, Any]) -> dic
     """What the letter may show; times as RFC 3339."""
     seen = {"event": instance.trigger or {}, "answer": instance.answer or {}}
     readable = {name: data | {"time": rfc3339(data["time"])} if "time" in data else data for name, data in seen.items()}
-    return {"customer": {**customer, "first_seen": rfc3339(turn.customer.first_seen)}, **readable}
+    points = {"points": instance.reward["points"]} if instance.reward and "points" in instance.reward else {}
+    return {"customer": {**customer, "first_seen": rfc3339(turn.customer.first_seen)}, **readable} | ({"reward": points} if instance.reward else {})

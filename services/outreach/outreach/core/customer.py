@@ -35,6 +35,8 @@ class Instance:
     """A rule that runs for the customer. `path` is the step it stands at, `moment` that step's due moment, `due` when to look again (ms).
 
     `version` is the playbook's under which it began and finishes; empty where that was not yet kept: then the active one.
+
+    `reward` is what it gave: `points`, and as `coupon` the pool and the grant (`reward_id`) for which the courier claims a code.
     """
 
     rule: str
@@ -50,6 +52,7 @@ class Instance:
     letter_command: str = ""
     not_before: int = 0
     version: str = ""
+    reward: dict[str, Any] | None = None
 
     def copy(self) -> "Instance":
         """One that can be changed without changing this one."""
@@ -100,6 +103,7 @@ class Customer:
     poor: list[int] = field(default_factory=list)
     good: list[int] = field(default_factory=list)
     spent: float = 0.0
+    points: int = 0
     scores: dict[str, float] = field(default_factory=dict)
     low_scores: list[int] = field(default_factory=list)
     open_tickets: dict[str, int] = field(default_factory=dict)

@@ -11,7 +11,8 @@ from outreach.core.conditions import Condition, ConditionError, Scope
 from outreach.core.customer import Instance, Sent
 from outreach.core.note import normal_address
 from outreach.core.policy import Cap, Policy
-from outreach.core.rules import MODES, Rule, Send, Step
+from outreach.core.rules import MODES, Rule, Step
+from outreach.core.steps import Send
 from outreach.core.turn import Turn
 
 

@@ -20,6 +20,7 @@ _SCALAR = (str, int, float, bool)
 OWN_SOURCES = "careloop/"
 SCORES = ("csat", "nps", "ces", "thumbs")  # a closed list, because scores stand beside what is computed of the customer
 MAX_SPENT = 1e15
+MAX_POINTS = 10**9
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {"<=": lambda a, b: a <= b, "<": lambda a, b: a < b, "==": lambda a, b: a == b}
 
 
@@ -94,9 +95,15 @@ def _deleted(turn: Turn, _: Event) -> None:
 
 
 def _consent(turn: Turn, event: Event) -> None:
-    """The latest word counts, by when it was said; of two at the same time the refusal."""
+    """The latest word counts, by when it was said; of two at the same time the refusal.
+
+    Where the policy wants double opt-in, a yes that is not `confirmed` (by somebody who reads the mailbox) is no word yet.
+    """
     customer, purpose, granted = turn.customer, event.data.get("purpose", ""), event.data.get("granted") is True
-    for name in [name for name in turn.playbook.policy.consents if purpose in ("*", name)]:
+    policy = turn.playbook.policy
+    for name in [name for name in policy.consents if purpose in ("*", name)]:
+        if granted and name in policy.double_opt_in and event.data.get("confirmed") is not True:
+            continue
         said = customer.consents_at.get(name, 0)
         if event.time > said or (event.time == said and not granted):
             customer.consents[name], customer.consents_at[name] = granted, event.time
@@ -111,6 +118,22 @@ def _order(turn: Turn, event: Event) -> None:
     total = event.data.get("total")
     spent = turn.customer.spent + (float(total) if isinstance(total, int | float) else 0.0)
     turn.customer.spent = round(max(-MAX_SPENT, min(spent, MAX_SPENT)), 2)
+
+
+def _points_given(turn: Turn, event: Event) -> None:
+    """Points that another system gave; those of our own rules were counted when they were granted."""
+    if not event.source.startswith(OWN_SOURCES):
+        _add_points(turn, event, 1)
+
+
+def _points_redeemed(turn: Turn, event: Event) -> None:
+    _add_points(turn, event, -1)
+
+
+def _add_points(turn: Turn, event: Event, sign: int) -> None:
+    points = event.data.get("points")
+    if isinstance(points, int | float) and not isinstance(points, bool):
+        turn.customer.points = max(0, min(turn.customer.points + sign * int(points), MAX_POINTS))
 
 
 def _ticket_opened(turn: Turn, event: Event) -> None:
@@ -213,6 +236,8 @@ NOTERS: Mapping[str, Callable[[Turn, Event], None]] = {
     "ticket.reopened": _ticket_opened,
     "ticket.resolved": _ticket_resolved,
     "survey.answered": _answer,
+    "reward.granted": _points_given,
+    "reward.redeemed": _points_redeemed,
     "message.bounced": _unreachable,
     "message.complained": _unreachable,
     "message.failed": _not_sent,

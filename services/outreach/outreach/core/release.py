@@ -6,8 +6,9 @@ from care_contracts.reasons import Reason, Verdict
 from outreach.core.commanding import command
 from outreach.core.customer import Instance, Sent
 from outreach.core.guards import Case, Objection, first_objection
-from outreach.core.rules import Rule, Send
+from outreach.core.rules import Rule
 from outreach.core.running import going_on, run_from
+from outreach.core.steps import Send
 from outreach.core.turn import Turn
 
 
@@ -45,7 +46,8 @@ def _send(case: Case, step: Send) -> None:
     turn, rule, instance = case.turn, case.rule, case.instance
     survey = turn.letter_of(instance, step.letter).survey
     address = str(turn.customer.traits.get("email", ""))
-    more = {"what": step.letter, "address": address, "channel": step.channel, "in_doubt": step.in_doubt, "survey": survey}
+    options = {"coupon": instance.reward["coupon"]} if instance.reward and "coupon" in instance.reward else {}
+    more = {"what": step.letter, "address": address, "channel": step.channel, "in_doubt": step.in_doubt, "survey": survey, "options": options}
     turn.commands.append(command(turn, rule, instance, "send", case.command_id, **more))
     turn.record(Verdict.SENT, instance, what=step.letter, command_id=case.command_id)
     _count(case)

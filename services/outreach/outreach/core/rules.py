@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from outreach.core.conditions import Condition
 from outreach.core.policy import DAY, Policy
+from outreach.core.steps import Alert, Branch, Call, Jump, Reward, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,100 +84,7 @@ OnCalendar = OnPeriod | OnAnniversary | OnSchedule | OnMoment
 When = OnEvent | OnSilence | OnEdge | OnCalendar
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Goes on after `ms` milliseconds."""
-
-    path: str
-    ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class WaitUntil:
-    """Goes on at the next such minute of the customer's day (0 is Monday)."""
-
-    path: str
-    minute: int
-    weekday: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitFor:
-    """Goes on when the event comes within `within` ms; otherwise the program goes on at `missed`."""
-
-    path: str
-    types: tuple[str, ...]
-    within: int
-    missed: int
-    condition: Condition | None = None
-    match: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StopIf:
-    """Ends the instance when the condition holds."""
-
-    path: str
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Goes on with the next step when the condition holds, at `otherwise` when not."""
-
-    path: str
-    condition: Condition
-    otherwise: int
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """Goes on at the place of one arm, which is the customer's for ever; `arms` are (name, place)."""
-
-    path: str
-    arms: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """Goes on at `to`; the length of the program is its end."""
-
-    path: str
-    to: int
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Writes the letter to the customer."""
-
-    path: str
-    letter: str
-    channel: str = "email"
-    in_doubt: str = "hold"
-    go_on_if_not_sent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Asks a person, who has `within` ms (0: no deadline) before the team `escalate` is asked."""
-
-    path: str
-    team: str
-    summary: str
-    within: int = 0
-    escalate: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """Remembers (or forgets) a word about the customer."""
-
-    path: str
-    name: str
-    add: bool = True
-
-
-Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Variant | Jump | Send | Alert | Tag
+Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Variant | Jump | Send | Alert | Tag | Reward | Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Event
 
+from outreach.core.acting import call, grant, tag
 from outreach.core.asking import ask
 from outreach.core.calendar import next_local
-from outreach.core.customer import MAX_TAGS, Instance
+from outreach.core.customer import Instance
 from outreach.core.guards import share_of, time_zone
 from outreach.core.history import keepsake_for_letters
-from outreach.core.rules import Alert, Branch, Jump, Rule, Send, Step, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
+from outreach.core.rules import Rule, Step
+from outreach.core.steps import Alert, Branch, Call, Jump, Reward, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.core.turn import Turn
 
 Place = int | None
@@ -152,14 +154,20 @@ def _alert(step: Alert, turn: Turn, rule: Rule, instance: Instance) -> Place:
 
 
 @take.register
+def _reward(step: Reward, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    grant(turn, rule, instance, step)
+    return _next(rule, step)
+
+
+@take.register
+def _call(step: Call, turn: Turn, rule: Rule, instance: Instance) -> Place:
+    call(turn, rule, instance, step)
+    return _next(rule, step)
+
+
+@take.register
 def _tag(step: Tag, turn: Turn, rule: Rule, instance: Instance) -> Place:
-    tags = turn.customer.tags
-    if step.add and step.name not in tags and len(tags) < MAX_TAGS:
-        tags.append(step.name)
-    if not step.add and step.name in tags:
-        tags.remove(step.name)
-    turn.changed()
-    turn.record(Verdict.TAGGED, instance, what=step.name)
+    tag(turn, rule, instance, step)
     return _next(rule, step)
 
 

@@ -103,6 +103,7 @@ COMPUTED: Mapping[str, Callable[[View], Any]] = {
     "id": lambda view: view.customer.id,
     "orders": _orders,
     "spent": lambda view: view.customer.spent,
+    "points": lambda view: view.customer.points,
     "open_tickets": lambda view: len(view.customer.open_tickets),
     "tags": lambda view: list(view.customer.tags),
     "language": lambda view: view.customer.traits.get("language", view.default_language),

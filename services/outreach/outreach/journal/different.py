@@ -9,7 +9,8 @@ from care_contracts.records import Decision
 
 from outreach.core.customer import Sent
 from outreach.core.guards import Full, full_caps
-from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule, WaitFor
+from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule
+from outreach.core.steps import WaitFor
 from outreach.journal.reading import Past
 from outreach.journal.replay import Moment, Replay, key, replay
 from outreach.journal.rows import digests

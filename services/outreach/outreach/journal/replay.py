@@ -9,7 +9,8 @@ from care_contracts.records import Decision, Event
 from outreach.core.conditions import Condition, Scope
 from outreach.core.customer import Customer
 from outreach.core.decide import Decided, Tick, decide
-from outreach.core.rules import Playbook, Rule, StopIf
+from outreach.core.rules import Playbook, Rule
+from outreach.core.steps import StopIf
 from outreach.playbook.telling import Seen, look
 
 REMEMBERED = 200

@@ -8,12 +8,13 @@ from typing import Any
 
 from care_contracts.reasons import Reason
 
+from outreach.core.steps import Reward
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node, Place
 
-VERBS = ("send", "alert", "hold", "skip")
-EXHAUSTIVE = ("send", "alert")
+EXHAUSTIVE = ("send", "alert", "reward", "webhook")
+VERBS = (*EXHAUSTIVE, "hold", "skip")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
 
 
@@ -105,7 +106,13 @@ def _line(source: Source, node: Node) -> Expected | None:
         return None
     at = _moment(source, fields.node("at")) if "at" in fields else None
     because = _reason(source, fields.node("because")) if "because" in fields else ""
-    return Expected(verbs[0], fields.text(verbs[0]), at, because)
+    return Expected(verbs[0], _what(fields, verbs[0]), at, because)
+
+
+def _what(fields: Fields, verb: str) -> str:
+    """A name; of a reward also a number of points."""
+    value = fields.node(verb).value
+    return Reward("", points=value).what if verb == "reward" and type(value) is int else fields.text(verb)
 
 
 def _reason(source: Source, node: Node) -> str:

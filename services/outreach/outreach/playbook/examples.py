@@ -15,7 +15,15 @@ from outreach.core.rules import Playbook, Rule
 from outreach.playbook.example_file import EXHAUSTIVE, Example, Expected, Given
 
 LONGEST = 400 * DAY_MS
-_VERBS = {Verdict.SENT: "send", Verdict.ALERTED: "alert", Verdict.HELD: "hold", Verdict.SKIPPED: "skip", Verdict.ENDED: "skip"}
+_VERBS = {
+    Verdict.SENT: "send",
+    Verdict.ALERTED: "alert",
+    Verdict.REWARDED: "reward",
+    Verdict.CALLED: "webhook",
+    Verdict.HELD: "hold",
+    Verdict.SKIPPED: "skip",
+    Verdict.ENDED: "skip",
+}
 _HOW = "%Y-%m-%d %H:%M:%S"
 
 

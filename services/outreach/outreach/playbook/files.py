@@ -6,8 +6,10 @@ from pathlib import Path
 
 Files = Mapping[str, bytes]
 
+POOLS = "coupons"
+
 # Every file that says something, and the rules that are called .yml by mistake, which want to be told so.
-_SPEAKING = ("*.yaml", "*/*.yaml", "rules/*.yml", "*/*.md", "*/*.html", "*/*.j2")
+_SPEAKING = ("*.yaml", "*/*.yaml", "rules/*.yml", "coupons/*.txt", "*/*.md", "*/*.html", "*/*.j2")
 
 
 def paths(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -21,9 +23,14 @@ def paths(folder: Path) -> Iterator[tuple[str, Path]]:
     return ((name, found[name]) for name in sorted(found) if not any(part.startswith(".") for part in name.split("/")))
 
 
+def content_of(name: str, path: Path) -> bytes:
+    """What a file says; raises OSError. Of a coupon pool only that it is there: its codes are the courier's business and no part of a version."""
+    return b"" if name.startswith(f"{POOLS}/") else path.read_bytes()
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
     """Everything that says something in a playbook folder; raises OSError, also for a file that goes away meanwhile."""
-    return {name: path.read_bytes() for name, path in paths(folder)}
+    return {name: content_of(name, path) for name, path in paths(folder)}
 
 
 def text_of(content: bytes, errors: str = "strict") -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from care_contracts.catalogue import FIELDS, TRAITS
 
+from outreach.core import view
 from outreach.core.policy import Policy
 from outreach.core.rules import LetterFacts
 from outreach.playbook.cel import Language, events_in, names_in
 from outreach.playbook.problems import nearest
 
-COMPUTED = ("id", "orders", "spent", "open_tickets", "tags", "language", "first_seen", "health", "nps", "csat", "ces", "thumbs", "care_balance")
+COMPUTED = (*view.COMPUTED, "nps", "csat", "ces", "thumbs", "alive")  # `alive` is there once it was fitted
 ENVELOPE = ("type", "time", "id")
 
 Doubt = tuple[int, str, str, str]
@@ -24,6 +25,7 @@ class Known:
     policy: Policy
     letters: Mapping[str, LetterFacts] = field(default_factory=dict)
     surveys: Mapping[str, object] = field(default_factory=dict)
+    pools: frozenset[str] = frozenset()
 
     @property
     def events(self) -> Mapping[str, Mapping[str, object]]:

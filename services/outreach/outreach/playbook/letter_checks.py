@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from outreach.core.rules import Rule, Send
+from outreach.core.rules import Rule
+from outreach.core.steps import Send
 from outreach.letters import Letters, Variable
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest

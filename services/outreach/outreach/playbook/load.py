@@ -11,7 +11,7 @@ from outreach.core.rules import LetterFacts, Playbook
 from outreach.letters import Letters, letters_from
 from outreach.playbook.cel import Language
 from outreach.playbook.fields import Source
-from outreach.playbook.files import Files, paths, text_of, version_of
+from outreach.playbook.files import POOLS, Files, content_of, paths, text_of, version_of
 from outreach.playbook.health_file import read_health
 from outreach.playbook.known import Known
 from outreach.playbook.letter_checks import check_letters
@@ -44,7 +44,7 @@ def load_folder(folder: Path) -> Folder:
     files: dict[str, bytes] = {}
     for name, path in paths(folder):
         try:
-            files[name] = path.read_bytes()
+            files[name] = content_of(name, path)
         except OSError as error:
             _unreadable(name, error, problems)
     return load_files(files, problems)
@@ -59,7 +59,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     letters = _letters(texts, policy)
     facts = _facts(letters)
     surveys = _surveys(files, problems)
-    known = Known(language, policy, facts, surveys)
+    known = Known(language, policy, facts, surveys, frozenset(path.stem for path in _within(files, POOLS, ".txt")))
     rules = _rules(files, known, problems)
     check_twins([(file.file, file.rule.id, file.says) for file in rules], problems)
     check_secrets(texts, problems)

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+# A code is never used again for another mistake: C025 was for steps that were not supported yet.
 CODES = {
     "C001": "the file cannot be read",
     "C002": "an unknown key",
@@ -29,7 +30,6 @@ CODES = {
     "C022": "an example that cannot be read",
     "C023": "quiet hours that swallow every moment",
     "C024": "YAML that a playbook does not use",
-    "C025": "part of the language that this version does not know yet",
     "C026": "a value that neither the event nor the customer has",
     "C027": "a file that is not read, or a folder that is not there",
     "C028": "what looks like a secret",
@@ -39,6 +39,8 @@ CODES = {
     "C032": "two examples of one name",
     "C033": "two rules that say the same",
     "C034": "a survey that its page would show wrongly",
+    "C035": "a coupon pool that does not exist",
+    "C036": "a webhook that does not exist",
 }
 
 

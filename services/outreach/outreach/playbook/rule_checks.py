@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from outreach.core.rules import Alert, LetterFacts, Rule, Send, Tag, WaitFor
+from outreach.core.rules import LetterFacts, Rule
+from outreach.core.steps import Alert, Call, Reward, Send, Tag, WaitFor
 from outreach.playbook.problems import Problems
 from outreach.playbook.yaml_text import Place
 
@@ -18,7 +19,7 @@ Doubt = tuple[str, str, str]
 
 def doubts_about(rule: Rule, letters: Mapping[str, LetterFacts]) -> Iterator[Doubt]:
     """What is odd about one rule: (code, severity, message)."""
-    if not any(isinstance(step, Send | Alert | Tag) for step in rule.steps):
+    if not any(isinstance(step, Send | Alert | Reward | Call | Tag) for step in rule.steps):
         yield "C029", "error", f"the rule {rule.id} reaches nobody and remembers nothing"
     if rule.purpose == "staff" and any(isinstance(step, Send) for step in rule.steps):
         yield "C030", "error", "a rule of purpose staff writes to customers: choose another purpose, or use alert"

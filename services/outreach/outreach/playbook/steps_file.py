@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from outreach.core.conditions import Condition
-from outreach.core.rules import Alert, Branch, Jump, Send, Step, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
+from outreach.core.rules import Step
+from outreach.core.steps import Alert, Branch, Call, Jump, Reward, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.playbook.durations import duration, time_of_day
-from outreach.playbook.fields import Fields, Source
+from outreach.playbook.fields import Fields, Source, kind
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
 
-VERBS = ("wait", "wait_until", "wait_for", "stop_if", "if", "send", "alert", "tag", "untag", "variant")
-LATER = ("reward", "webhook")
+VERBS = ("wait", "wait_until", "wait_for", "stop_if", "if", "send", "alert", "reward", "webhook", "tag", "untag", "variant")
 END = -1
-_ALONGSIDE = {"wait_for": ("missed",), "if": ("do", "else"), "send": ("channel", "in_doubt", "if_not_sent")}
+_ALONGSIDE = {"wait_for": ("missed",), "if": ("do", "else"), "send": ("channel", "in_doubt", "if_not_sent"), "webhook": ("data",)}
+MOST_POINTS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -30,11 +31,9 @@ class Steps:
             self._step(node, f"{path}{number}")
 
     def _step(self, node: Node, path: str) -> None:
-        verbs = [verb for verb in (*VERBS, *LATER) if isinstance(node.value, dict) and verb in node.value]
+        verbs = [verb for verb in VERBS if isinstance(node.value, dict) and verb in node.value]
         if len(verbs) != 1:
             self._no_verb(node, verbs)
-        elif verbs[0] in LATER:
-            self.source.add(node.place, "C025", f"`{verbs[0]}` is not supported yet")
         else:
             fields = Fields(self.source, node, (verbs[0], *_ALONGSIDE.get(verbs[0], ())))
             READERS[verbs[0]](self, fields, path)
@@ -42,7 +41,7 @@ class Steps:
     def _no_verb(self, node: Node, verbs: list[str]) -> None:
         got = ", ".join(verbs) or (", ".join(node.value) if isinstance(node.value, dict) else "no mapping")
         near = next((close for word in (node.value if isinstance(node.value, dict) else ()) if (close := nearest(word, VERBS))), "")
-        self.source.add(node.place, "C009", f"expected exactly one of {', '.join((*VERBS, *LATER))} in a step, got {got}", suggestion=near)
+        self.source.add(node.place, "C009", f"expected exactly one of {', '.join(VERBS)} in a step, got {got}", suggestion=near)
 
     def condition(self, fields: Fields, name: str) -> Condition | None:
         """A step's condition: `event` is what began the rule, so it is known only where an event does."""
@@ -135,6 +134,30 @@ def _alert(steps: Steps, fields: Fields, path: str) -> None:
     steps.program.append(Alert(path, inner.text("to"), inner.text("summary"), inner.duration("within"), inner.text("escalate")))
 
 
+def _reward(steps: Steps, fields: Fields, path: str) -> None:
+    node = fields.node("reward")
+    inner = Fields(steps.source, node, ("coupon", "points"))
+    if ("coupon" in inner) == ("points" in inner):
+        steps.source.add(node.place, "C009", "expected exactly one of coupon and points in a reward: {coupon: POOL} or {points: N}")
+        return
+    pool, pools = inner.text("coupon"), steps.source.known.pools
+    if pool and pool not in pools:
+        place = inner.node("coupon").place
+        steps.source.add(place, "C035", f'there is no pool "{pool}"', expected=f"coupons/{pool}.txt", suggestion=nearest(pool, pools))
+    steps.program.append(Reward(path, pool, 0 if pool else inner.whole("points", 1, 1, MOST_POINTS)))
+
+
+def _webhook(steps: Steps, fields: Fields, path: str) -> None:
+    name, hooks, data = fields.text("webhook"), steps.source.known.policy.webhooks, fields.node("data", {})
+    if name not in hooks:
+        place = fields.node("webhook").place
+        steps.source.add(place, "C036", f'there is no webhook "{name}"', expected="a webhook of policy.yaml", suggestion=nearest(name, hooks))
+    if not isinstance(data.value, dict):
+        steps.source.add(data.place, "C004", f'"data": expected a mapping, got {kind(data)}')
+        return
+    steps.program.append(Call(path, name, data.plain()))
+
+
 def _tag(steps: Steps, fields: Fields, path: str) -> None:
     steps.program.append(Tag(path, fields.text("tag") or fields.text("untag"), add="tag" in fields))
 
@@ -147,6 +170,8 @@ READERS: Mapping[str, Callable[[Steps, Fields, str], None]] = {
     "if": _branch,
     "send": _send,
     "alert": _alert,
+    "reward": _reward,
+    "webhook": _webhook,
     "tag": _tag,
     "untag": _tag,
     "variant": _variant,

@@ -9,7 +9,8 @@ from care_contracts.records import Command, Decision, Event
 from outreach.core.conditions import Scope
 from outreach.core.history import keepsake_for_letters
 from outreach.core.policy import PURPOSES, Holdout, Policy
-from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule, Send, Step, Wait, WaitFor
+from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule, Step
+from outreach.core.steps import Send, Wait, WaitFor
 from outreach.playbook.examples import LONGEST, play
 from outreach.preview.samples import Sample, catalogued
 

@@ -13,7 +13,8 @@ from care_contracts.published import examples as published
 from care_contracts.records import Event
 
 from outreach.core.customer import Customer
-from outreach.core.rules import OnEvent, OnSilence, Rule, Send
+from outreach.core.rules import OnEvent, OnSilence, Rule
+from outreach.core.steps import Send
 from outreach.playbook.examples import events_of
 from outreach.playbook.known import COMPUTED
 from outreach.playbook.load import Folder
