@@ -1,5 +1,6 @@
 """What `decide`, `deliver` and `journal` are told by their environment, beyond what every service is told."""
 
+import os
 from pathlib import Path
 
 from care_contracts.settings import CareSettings, LinkSettings, PublicSettings
@@ -55,3 +56,8 @@ class JournalSettings(CareSettings):
     group_instance_id: str = Field("", description="a name that only one running process has: a restart under it needs no rebalance (KIP-345)")
     ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
     ops_port: int = Field(8084, ge=0, le=65535)
+
+
+def secret_in(variable: str) -> str:
+    """The secret in an environment variable that policy.yaml names, "" where there is none."""
+    return os.environ.get(variable, "")

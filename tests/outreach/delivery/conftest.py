@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from care_contracts import suppression
 from outreach.database import open_engine
-from outreach.delivery import ledger_table
+from outreach.delivery import coupons, ledger_table
 from sqlalchemy import Engine
 
 
@@ -16,6 +16,7 @@ def engine(database: str) -> Iterator[Engine]:
     engine = open_engine(database)
     suppression.prepare(engine)
     ledger_table.prepare(engine)
+    coupons.prepare(engine)
     yield engine
     engine.dispose()
 
@@ -31,5 +32,6 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{tmp_path / 'care.db'}")
     suppression.prepare(engine)
     ledger_table.prepare(engine)
+    coupons.prepare(engine)
     yield engine
     engine.dispose()

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from care_contracts.clock import DAY_MS, Clock
@@ -17,7 +18,9 @@ from outreach.backoff import Backoff
 from outreach.core.policy import Brand, Policy, Team
 from outreach.delivery.composing import Composer
 from outreach.delivery.connections import Connections
+from outreach.delivery.coupons import Coupons
 from outreach.delivery.courier import Courier
+from outreach.delivery.gifts import Gifts
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
 from outreach.delivery.ledger_table import table
@@ -61,7 +64,8 @@ class PlainLetters:
             raise LetterError("letters/broken.md", 3, "expected a value for event.total, got none")
         who = context["customer"].get("first_name", "there")
         links = context["links"]
-        return Sheet(f"Hello {who}", f"Hi {who},\n.a line with a dot\n{links['unsubscribe']}\n", f"<p>Hi {who}</p><a href={links['survey']}>", language)
+        code = context.get("reward", {}).get("coupon", "")
+        return Sheet(f"Hello {who}", f"Hi {who},\n.a line with a dot\n{links['unsubscribe']}\n{code}\n", f"<p>Hi {who}</p><a href={links['survey']}>", language)
 
 
 def order(occurrence: str = "A1", **changes: Any) -> Command:
@@ -97,7 +101,8 @@ class Desk:
     """A courier at work, and what it told the stream."""
 
     courier: Courier
-    told: list[Event] = field(default_factory=list)
+    told: list[Event]
+    gifts: Gifts
 
     async def deliver(self, command: Command) -> None:
         await self.courier.carry_out(encode_command(command))
@@ -126,6 +131,7 @@ async def courier_for(
     real: Callable[[], int] = real_ms,
     retry: Backoff = A_MINUTE,
     clock: Clock | None = None,
+    pools: Path = Path("no-playbook"),
 ) -> AsyncIterator[Desk]:
     """A courier that hands its mail to 127.0.0.1:`port`."""
     figures, told = metrics(CollectorRegistry()), list[Event]()
@@ -142,10 +148,12 @@ async def courier_for(
     async def composer_of(version: str) -> Composer | None:
         return voice if version == "v1" else None
 
-    courier = Courier(composer_of, kept, writes, tell, moment, real, figures, Pace(exchange, retry))
+    gifts = Gifts(Coupons(engine), pools, figures.coupons_left, figures.coupons_empty)
+    await gifts.look()
+    courier = Courier(composer_of, kept, writes, tell, moment, real, figures, gifts.unpacked, Pace(exchange, retry))
     writing = asyncio.create_task(writes.run())
     try:
-        yield Desk(courier, told)
+        yield Desk(courier, told, gifts)
     finally:
         await kept.close()
         writing.cancel()

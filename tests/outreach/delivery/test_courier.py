@@ -168,12 +168,6 @@ async def test_a_letter_that_cannot_be_rendered_is_a_recorded_failure(sqlite: En
     assert server.verbs == []
 
 
-async def test_a_webhook_is_a_recorded_failure_until_it_is_supported(sqlite: Engine, suppressions: Suppressions) -> None:
-    async with scripted() as server, courier_for(server.port, sqlite, suppressions) as desk:
-        await desk.deliver(order(kind="webhook", what="team-chat"))
-    assert (desk.told[0].type, desk.told[0].data["class"]) == ("message.failed", "unsupported")
-
-
 async def test_an_alert_reaches_the_team_and_opens_a_task(sqlite: Engine, suppressions: Suppressions) -> None:
     command = order(kind="alert", what="care", address="", options={"summary": "Low score\r\nBcc: evil@example.org", "within": 4 * 3_600_000})
     async with scripted() as server, courier_for(server.port, sqlite, suppressions) as desk:

@@ -47,7 +47,7 @@ def call(turn: Turn, rule: Rule, instance: Instance, step: Call) -> None:
     its_id = permitted(turn, rule, instance, step, step.webhook)
     if its_id:
         options = {"data": dict(step.data)}
-        turn.commands.append(command(turn, rule, instance, "webhook", its_id, what=step.webhook, options=options, in_doubt="resend"))
+        turn.commands.append(command(turn, rule, instance, "webhook", its_id, what=step.webhook, channel="webhook", options=options, in_doubt="resend"))
         turn.record(Verdict.CALLED, instance, what=step.webhook, command_id=its_id)
 
 

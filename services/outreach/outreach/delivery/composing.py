@@ -10,9 +10,10 @@ from care_contracts.records import Command
 from outreach.core.policy import Policy
 from outreach.delivery.addresses import BadAddress, allowed, wire_address
 from outreach.delivery.alerts import alert
+from outreach.delivery.calling import Call, call_of
 from outreach.delivery.letter import Letters, Links, Rendered, letter_context
 from outreach.delivery.message import BadHeader, Message, as_bytes
-from outreach.delivery.outcome import Category, Outcome, State
+from outreach.delivery.outcome import SENT, Category, Outcome, State
 from outreach.delivery.transmission import Envelope
 from outreach.letters import LetterError
 
@@ -43,8 +44,16 @@ class Composer:
         team = self.policy.teams.get(command.what)
         return team.email if command.kind == "alert" and team else command.address
 
+    def prepare(self, command: Command) -> Mail | Call | Outcome:
+        """What is to go out for a command, or the definite outcome that it is: a `reward` is given by being told of."""
+        if command.kind == "reward":
+            return SENT
+        if command.kind == "webhook":
+            return call_of(command, self.policy.webhooks.get(command.what))
+        return self.compose(command)
+
     def compose(self, command: Command) -> Mail | Outcome:
-        """The mail of a `send` or an `alert`, or the definite failure that it is; every other kind is not supported."""
+        """The mail of a `send` or an `alert`, or the definite failure that it is."""
         supported = (command.kind == "send" and command.channel == "email") or (command.kind == "alert" and self.address(command))
         if not supported:
             return _failed(Category.UNSUPPORTED, f"no way yet to {_word(command.kind)} {_word(command.what)} by {_word(command.channel)}")

@@ -8,6 +8,7 @@ from care_contracts.clock import MS, Clock
 from care_contracts.records import Command, Event
 from care_contracts.wire import decode_command
 
+from outreach.delivery.calling import Call, post
 from outreach.delivery.claims import Claim, Standing
 from outreach.delivery.composing import Composer, Mail
 from outreach.delivery.connections import Connections, NoConnection
@@ -32,7 +33,7 @@ class NotNow(Exception):
 class Courier:
     """Carries out commands; safe to be called for many at once and for the same one again. `real` gives real ms since 1970.
 
-    `composer_of` gives the composer of a version of the playbook, None when that cannot be found.
+    `composer_of` gives the composer of a version of the playbook, None when that cannot be found; `unpacked` gives a command with the gift in it.
     """
 
     composer_of: Callable[[str], Awaitable[Composer | None]]
@@ -42,6 +43,7 @@ class Courier:
     clock: Clock
     real: Callable[[], int]
     metrics: Metrics
+    unpacked: Callable[[Command], Awaitable[Command | Outcome]]
     pace: Pace = field(default_factory=Pace)
     _turns: OneAtATime = field(default_factory=OneAtATime)
 
@@ -66,16 +68,31 @@ class Courier:
 
     async def _become(self, command: Command, raw: bytes, wanted: Callable[[], bool]) -> tuple[Standing, Outcome]:
         """The standing, and what became of the command now or before."""
-        composer = await self.composer_of(command.playbook)
-        mail = composer.compose(command) if composer else NO_VERSION
-        if isinstance(mail, Outcome) or self._too_late(command):
-            return await self._without_mail(command, raw, mail if isinstance(mail, Outcome) else expired())
+        ready = await self._made_ready(command)
+        if isinstance(ready, Outcome) or self._too_late(command):
+            return await self._without_mail(command, raw, ready if isinstance(ready, Outcome) else expired())
+        if isinstance(ready, Call):
+            return await self._call(command, raw, ready)
         try:
-            return await self._hand_over(command, raw, mail, wanted)
+            return await self._hand_over(command, raw, ready, wanted)
         except NoConnection as away:
             if not wanted():
                 raise NotNow from away
             return await self._without_mail(command, raw, expired(str(away)))
+
+    async def _made_ready(self, command: Command) -> Mail | Call | Outcome:
+        composer = await self.composer_of(command.playbook)
+        if composer is None:
+            return NO_VERSION
+        unpacked = await self.unpacked(command)
+        return unpacked if isinstance(unpacked, Outcome) else composer.prepare(unpacked)
+
+    async def _call(self, command: Command, raw: bytes, call: Call) -> tuple[Standing, Outcome]:
+        """Another system is called; it knows by the call's id what it has seen already."""
+        standing = await self.writes.write(self._claim(command, raw))
+        if not standing.mine or standing.outcome:
+            return standing, standing.outcome or SUPPRESSED
+        return standing, await post(call, self.real())
 
     async def _without_mail(self, command: Command, raw: bytes, outcome: Outcome) -> tuple[Standing, Outcome]:
         standing = await self.writes.write(self._claim(command, raw))

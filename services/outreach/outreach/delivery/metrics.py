@@ -20,6 +20,8 @@ class Metrics:
     ledger_groups: Histogram
     command_to_250: Histogram
     accepted_to_250: Histogram
+    coupons_left: Gauge
+    coupons_empty: Counter
 
 
 def metrics(registry: CollectorRegistry = REGISTRY) -> Metrics:
@@ -34,4 +36,6 @@ def metrics(registry: CollectorRegistry = REGISTRY) -> Metrics:
         Histogram("care_ledger_group_size", "operations written to the ledger at once", registry=registry, buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)),
         Histogram("care_command_to_250_seconds", "from the command on the topic to the mail server's 250", registry=registry, buckets=_SECONDS),
         Histogram("care_accepted_to_250_seconds", "from the event that released a message to the mail server's 250", registry=registry, buckets=_SECONDS),
+        Gauge("care_coupons_left", "codes that nobody has yet", ("pool",), registry=registry),
+        Counter("care_coupons_empty", "letters and gifts that had to wait for a code: an operator has to fill the pool", ("pool",), registry=registry),
     )

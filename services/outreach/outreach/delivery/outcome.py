@@ -29,6 +29,8 @@ class Category(StrEnum):
     UNCLEAR = "unclear"  # refused without an enhanced status code: nobody is blamed
     LETTER = "letter"  # the letter could not be rendered
     PLAYBOOK = "playbook"  # the version of the playbook that it was decided under cannot be found (yet)
+    COUPONS = "coupons"  # the pool of codes is empty: the operator has to fill it
+    WEBHOOK = "webhook"  # the system that was called does not take it
     UNSUPPORTED = "unsupported"  # the courier or the mail server cannot do that
     NOT_ALLOWED = "not_allowed"  # policy's send_only_to does not contain the address
     EXPIRED = "expired"

@@ -16,9 +16,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from outreach.backoff import SERVICE_AWAY, Backoff
 from outreach.database import open_engine
-from outreach.delivery import ledger_table
+from outreach.delivery import coupons, ledger_table
 from outreach.delivery.connections import Connections
+from outreach.delivery.coupons import Coupons
 from outreach.delivery.courier import Courier
+from outreach.delivery.gifts import Gifts
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
 from outreach.delivery.letter import Links
@@ -51,6 +53,7 @@ class Parts:
     publisher: Publisher
     sweep: Sweep
     published: Published
+    gifts: Gifts
 
     @property
     def ledger(self) -> Ledger:
@@ -75,6 +78,7 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
     server = mail_server(settings.smtp_url.get_secret_value())
     suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
     ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
+    gifts = Gifts(Coupons(ledger.engine), versions.folder, figures.coupons_left, figures.coupons_empty)
     courier = Courier(
         Voices(versions, links, clock).of,
         Connections(lambda: server.session(settings.smtp_timeout), settings.smtp_connections),
@@ -83,11 +87,12 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
         clock,
         REAL.now,
         figures,
+        gifts.unpacked,
         Pace(settings.smtp_timeout, Backoff(settings.retry_first, settings.retry_longest)),
     )
     listening = Listening(settings.kafka, settings.in_flight, courier, publisher, settings.courier_instance)
     published = Published(settings.kafka, versions, idempotence=settings.kafka_idempotence)
-    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now), published)
+    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now), published, gifts)
 
 
 async def deliver(courier: Parts, ending: asyncio.Event) -> None:
@@ -99,6 +104,7 @@ async def deliver(courier: Parts, ending: asyncio.Event) -> None:
             beside = [group.create_task(work) for work in (courier.courier.writes.run(), courier.published.run())]
             async with asyncio.TaskGroup() as work:
                 work.create_task(courier.sweep.run(ending))
+                work.create_task(courier.gifts.run(ending))
                 work.create_task(courier.listening.run(ending))
             for task in beside:
                 task.cancel()
@@ -112,7 +118,7 @@ async def _prepared(ledger: Ledger) -> None:
     failures = 0
     while True:
         try:
-            for prepare in (suppression.prepare, ledger_table.prepare):
+            for prepare in (suppression.prepare, ledger_table.prepare, coupons.prepare):
                 await asyncio.to_thread(prepare, ledger.engine)
             await asyncio.to_thread(ledger.end_earlier_lives, REAL.now())
         except (OperationalError, InterfaceError) as error:

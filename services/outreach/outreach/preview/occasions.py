@@ -16,6 +16,7 @@ from outreach.preview.samples import Sample, catalogued
 
 # What stops every letter to a customer, and tells nothing that a letter shows.
 _SILENCING = frozenset({"consent.changed", "customer.deleted", "message.bounced", "message.complained", "task.opened"})
+EXAMPLE_CODE = "EXAMPLE-CODE"
 _NEVER = ("preview.never",)
 
 
@@ -46,7 +47,7 @@ def occasion(letter: str, sample: Sample, playbook: Playbook, language: str = ""
     """The letter's command for the sample's customer, as the rule sends it; `language` is another one than the customer's. Raises NotShown."""
     rule = sample.rule or Rule(letter, "", "care", OnEvent(("customer.created",)), (Send("1", letter),))
     sent, why_not = _as_decided(letter, sample, replace(playbook, rules=(rule,))) if sample.rule else (None, "no rule sends this letter")
-    command = sent or _freely(letter, sample, rule, playbook)
+    command = _with_example_code(sent or _freely(letter, sample, rule, playbook))
     return Occasion(_in_language(command, language) if language else command, "" if sent else why_not)
 
 
@@ -123,6 +124,13 @@ def _answered(command: Command, rule: Rule, events: list[Event]) -> Command:
     answer = next((event for event in reversed(events) if event.type in types), catalogued(types[0]))
     seen = keepsake_for_letters({**answer.data, "type": answer.type, "id": answer.id})
     return replace(command, context={**command.context, "answer": seen})
+
+
+def _with_example_code(command: Command) -> Command:
+    """Where the courier would claim a coupon's code stands one that is worth nothing."""
+    if "coupon" not in command.options:
+        return command
+    return replace(command, context={**command.context, "reward": {**command.context.get("reward", {}), "coupon": EXAMPLE_CODE}})
 
 
 def _in_language(command: Command, language: str) -> Command:
