@@ -7,6 +7,7 @@ import pytest
 from outreach.core.conditions import ConditionError
 from outreach.core.customer import MAX_SENT
 from outreach.core.policy import Cap, CoolOff, Holdout, PersonOnly, Policy, QuietHours
+from outreach.core.rules import OncePer
 from outreach.core.steps import Alert, Send
 from outreach.core.view import View
 
@@ -109,6 +110,47 @@ def test_a_rule_that_is_not_live_sends_nothing(tell: Any, hello: Any, mode: Any,
     story = tell(hello(mode=mode))
     story.happens("2026-03-02 10:00", "order.placed")
     assert (story.commands, story.reasons) == ([], [reason])
+
+
+def test_a_rule_that_is_switched_off_meanwhile_sends_nothing_that_it_held(tell: Any, hello: Any, night: Any) -> None:
+    story = tell(hello(), policy=night)
+    story.happens("2026-03-02 21:00", "order.placed")
+    story.playbook = replace(story.playbook, rules=(hello(mode="off"),))
+    story.time_passes("2026-03-03 12:00")
+    assert (story.commands, story.reasons) == ([], ["quiet_hours", "off"])
+
+
+def test_nothing_that_was_held_goes_to_a_customer_who_is_forgotten(tell: Any, hello: Any, night: Any) -> None:
+    story = tell(hello(), policy=night)
+    story.happens("2026-03-02 21:00", "order.placed")
+    story.customer.erased = True  # as a record would be whose instances outlived the erasure
+    story.time_passes("2026-03-03 12:00")
+    assert (story.commands, story.reasons) == ([], ["quiet_hours", "erased"])
+
+
+def test_a_letter_whose_occasion_was_forgotten_is_still_not_sent_twice(tell: Any, hello: Any) -> None:
+    story = tell(hello(once_per=OncePer.CUSTOMER), policy=Policy(caps={"promotion": (Cap(1, 3 * DAY),)}))
+    story.happens("2026-03-02 10:00", "order.placed")
+    story.customer.occasions.clear()
+    story.happens("2026-03-02 11:00", "order.placed")
+    assert (len(story.commands), story.reasons) == (1, ["already_sent"])
+
+
+def test_of_two_caps_the_later_one_says_when_a_letter_goes(tell: Any, hello: Any) -> None:
+    story = tell(hello(), policy=Policy(caps={"all": (Cap(1, DAY), Cap(1, 3 * DAY))}))
+    for hour in (10, 11):
+        story.happens(f"2026-03-02 {hour}:00", "order.placed")
+    story.time_passes("2026-03-09 10:00")
+    assert [(held.reason, held.until) for held in story.decisions if held.until] == [("cap", story.commands[1].at)]
+    assert story.sent == [("2026-03-02 10:00", "hello"), ("2026-03-05 10:00", "hello")]
+
+
+def test_of_two_words_at_the_same_moment_the_refusal_counts(tell: Any, hello: Any) -> None:
+    story = tell(hello())
+    for granted in (False, True):
+        story.happens("2026-03-02 10:00", "consent.changed", purpose="care", granted=granted)
+    story.happens("2026-03-03 10:00", "order.placed")
+    assert (story.commands, story.reasons) == ([], ["no_consent"])
 
 
 def test_a_letter_at_night_waits_for_the_morning_where_the_customer_lives(tell: Any, hello: Any, night: Any) -> None:

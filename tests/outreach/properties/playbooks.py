@@ -26,7 +26,7 @@ POOL = 400 * max(1, DEEP)
 LETTERS = {"hello": LetterFacts(), "tips": LetterFacts(), "question": LetterFacts("csat")}
 TEAMS = ("care", "leads")
 ORDERS = ("order.placed", "order.delivered")
-TRIGGERS = (*ORDERS, "ticket.opened", "payment.failed", "product.used", "customer.created", "survey.answered")
+TRIGGERS = (*ORDERS * 3, "ticket.opened", "payment.failed", "product.used", "customer.created", "survey.answered")
 OTHERS = ("order.returned", "ticket.resolved", "order.placed", "survey.answered", "product.used")
 WAITS = ("1m", "4h", "1d", "3d", "10d12h")
 TIMES = ("00:00", "01:30", "02:15", "09:00", "23:59", "mon 09:00", "sun 01:30")
@@ -94,10 +94,10 @@ class Pen(Random):
 
     def when(self) -> Written:
         day, asking = {"at": ["00:00", "01:30", "02:15", "09:00", "12:00"]}, {"if": CONDITIONS}
-        triggers = self.choice([self.choice(TRIGGERS), self.sample(TRIGGERS, 2)])
+        triggers = self.choice([self.choice(TRIGGERS), [*dict.fromkeys(self.sample(TRIGGERS, 3))]])
         forms: tuple[Written, ...] = (
             *[{"event": triggers} | self.some(**asking)] * 3,
-            *[{"event": self.choice(ORDERS)} | self.some(**{"if": ORDER_CONDITIONS})] * 2,
+            *[{"event": self.choice(ORDERS)} | self.some(**{"if": ORDER_CONDITIONS})] * 3,
             {"no": triggers, "for": self.choice(["1d", "12d", "30d"])} | self.some(**asking),
             {"becomes": self.choice(CONDITIONS)},
             {"every": self.choice(["2d", "7d", "30d"])} | self.some(since=["customer.created_at", "order.placed"], **day, **asking),
@@ -116,7 +116,8 @@ class Pen(Random):
     def step(self) -> Written:
         """A step without others inside."""
         rests = ({"wait": self.choice(WAITS)}, {"wait_until": self.choice(TIMES)})
-        return self.choice([*[self.send()] * 5, *rests, {"stop_if": self.choice(CONDITIONS)}, {"tag": "seen"}, {"untag": "seen"}, self.alert()])
+        others = ({"stop_if": self.choice(CONDITIONS)}, {"tag": "seen"}, {"untag": "seen"}, self.alert())
+        return self.choice([*[self.send()] * 10, *rests * 2, *others[: self.randint(1, 4)]])
 
     def few(self) -> list[Written]:
         return [self.step() for _ in range(self.randint(1, 2))]
@@ -132,7 +133,7 @@ class Pen(Random):
 
     def rule(self, name: str) -> Written:
         """One rule that writes to the customer, or asks a person."""
-        purpose, when = self.choice([*["care"] * 4, *["survey", "promotion"] * 2, "service", "staff"]), self.when()
+        purpose, when = self.choice([*["care"] * 4, *["survey", "promotion"] * 2, self.choice(["service", "staff"])]), self.when()
         once = ["customer", "event", "5d"] + ["event.order_id"] * (2 if when.get("event") in ORDERS else 0)
         cancel = {"event": self.choice(OTHERS)} | self.some(**{"if": ["customer.orders > 1"]}, match=["none", "order_id"])
         return {
@@ -159,21 +160,24 @@ class Pen(Random):
         hours = [("20:00", "08:00"), ("22:30", "01:30"), ("01:00", "02:30"), ("12:00", "13:00")]
         begin, end = self.choice(hours)
         rest = {"score": "<= 2", "for": "14d"} | self.some(blocks=[["care"], ["survey"], ["promotion", "survey"]])
-        return ALWAYS | self.some(
-            time_zone=["Europe/London", "Asia/Kathmandu"],
-            consents=[*[{"promotion": True}] * 5, {"promotion": True, "survey": False}],
-            quiet_hours=[{"from": begin, "to": end} | self.some(days=[["sun"], ["sat", "sun"], ["mon"]])],
-            caps=[{name: self.caps() for name in self.sample(["all", "survey", "care", "promotion"], self.randint(1, 2))}],
-            when_capped=["hold", "skip"],
-            guards=[
-                self.some(
-                    no_promotion_while=GUARDS,
-                    no_survey_while=GUARDS,
-                    cool_off_after_low_score=[rest],
-                    person_only_after=[{"failures": self.choice([1, 2, 4]), "within": self.choice(["3d", "60d"])}],
-                )
-            ],
-            holdout=[{"share": self.choice([0.0, 0.1, 1.0]), "from": self.choice([["promotion"], ["survey"]])}],
+        return (
+            ALWAYS
+            | self.sometimes({"consents": {"promotion": True, "survey": self.random() < 0.9}}, 0.8)
+            | self.some(
+                time_zone=["Europe/London", "Asia/Kathmandu"],
+                quiet_hours=[{"from": begin, "to": end} | self.some(days=[["sun"], ["sat", "sun"], ["mon"]])],
+                caps=[{name: self.caps() for name in self.sample(["all", "survey", "care", "promotion"], self.randint(1, 2))}],
+                when_capped=["hold", "skip"],
+                guards=[
+                    self.some(
+                        no_promotion_while=GUARDS,
+                        no_survey_while=GUARDS,
+                        cool_off_after_low_score=[rest],
+                        person_only_after=[{"failures": self.choice([1, 2, 4]), "within": self.choice(["3d", "60d"])}],
+                    )
+                ],
+                holdout=[{"share": self.choice([0.0, 0.1, 0.1, 1.0]), "from": self.choice([["promotion"], ["survey"]])}],
+            )
         )
 
 
@@ -188,7 +192,7 @@ def policy_number(number: int) -> Written:
     return Pen(-number).policy() if number else ALWAYS
 
 
-def drafts(most: int = 6) -> st.SearchStrategy[Draft]:
+def drafts(most: int = 8) -> st.SearchStrategy[Draft]:
     """A whole playbook of up to `most` rules."""
-    numbers = st.lists(st.integers(0, POOL), min_size=1, max_size=most, unique=True)
+    numbers = st.lists(st.integers(0, POOL), min_size=2, max_size=most, unique=True)
     return st.builds(lambda policy, rules: draft(policy_number(policy), map(rule_number, rules)), st.integers(0, POOL), numbers)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from random import Random
 
 from care_contracts.records import Command, Decision, Event
 from care_contracts.topics import DECISIONS, OUTREACH
@@ -87,15 +88,19 @@ def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_
     assert as_bytes(commands, decisions) == told(plain)
 
 
-@given(drafts(most=3), lives, lives, st.lists(st.booleans(), min_size=82, max_size=82), st.sets(st.integers(0, 82)))
-def test_batches_and_other_customers_change_nothing(draft: Draft, one: Script, other: Script, turns: list[bool], cuts: set[int]) -> None:
-    lanes = [lived(draft.playbook, *script).events for script in (one, other)]
-    events = [(replace(event, customer_id=name), lane) for lane, name in enumerate(("c1", "c2")) for event in lanes[lane]]
-    queues = [[event for event, lane in events if lane == which] for which in (0, 1)]
-    mixed = [queue.pop(0) for turn in turns if (queue := queues[turn] or queues[not turn])]
-    assert in_batches(draft.playbook, mixed, cuts) == {
-        name: by_topic(customer(draft.playbook, name, [event for event, _ in events if event.customer_id == name])) for name in ("c1", "c2")
-    }
+@given(drafts(most=3), lives, lives, st.integers(0, 1000), st.sets(st.integers(0, 80)))
+def test_batches_and_other_customers_change_nothing(draft: Draft, one: Script, other: Script, dice: int, cuts: set[int]) -> None:
+    queues = {name: [replace(event, customer_id=name) for event in lived(draft.playbook, *script).events] for name, script in (("c1", one), ("c2", other))}
+    alone = {name: by_topic(customer(draft.playbook, name, queue)) for name, queue in queues.items()}
+    assert in_batches(draft.playbook, mixed(queues, dice), cuts) == alone
+
+
+def mixed(queues: dict[str, list[Event]], dice: int) -> list[Event]:
+    """The events of several customers as they may lie in one partition: each customer's in their order."""
+    names = [name for name, queue in queues.items() for _ in queue]
+    Random(dice).shuffle(names)  # noqa: S311 - dice, no secrets
+    left = {name: iter(queue) for name, queue in queues.items()}
+    return [next(left[name]) for name in names]
 
 
 def customer(playbook: Playbook, name: str, events: list[Event]) -> Life:
