@@ -347,3 +347,18 @@ def test_an_alert_meets_no_quiet_hours_and_no_caps(tell: Any, words: Any, night:
     for number in range(2):
         story.happens("2026-03-02 23:00", "ticket.opened", ticket_id=f"T{number}")
     assert len(story.commands) == 2
+
+
+def test_where_a_yes_must_be_confirmed_only_a_confirmed_one_counts_and_every_no_does(tell: Any, hello: Any) -> None:
+    story = tell(hello(purpose="promotion"), policy=Policy(double_opt_in=frozenset({"promotion"})))
+    told: list[tuple[dict[str, Any], int]] = [
+        ({"granted": True}, 0),
+        ({"granted": True, "confirmed": True}, 1),
+        ({"granted": False}, 0),
+        ({"purpose": "*", "granted": True}, 0),
+    ]
+    for hour, (word, letters) in enumerate(told, 10):
+        before = len(story.commands)
+        story.happens(f"2026-03-02 {hour}:00", "consent.changed", **({"purpose": "promotion"} | word))
+        story.happens(f"2026-03-02 {hour}:30", "order.placed")
+        assert len(story.commands) - before == letters, word

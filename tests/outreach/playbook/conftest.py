@@ -12,6 +12,7 @@ languages: [en]
 time_zone: Europe/London
 quiet_hours: {from: "20:00", to: "08:00"}
 teams: {care: {email: team@northwind.example}}
+webhooks: {loyalty: {url: "https://loyalty.example/calls", secret_env: LOYALTY_SECRET}}
 """
 RULE = """
 id: hello
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Callable[..., Folder]:
     """Loads a small right playbook in which some files are replaced: `folder({"rules/hello.yaml": text})`."""
 
     def load(changed: dict[str, str] | None = None) -> Folder:
-        files = {"policy.yaml": POLICY, "rules/hello.yaml": RULE.lstrip(), "letters/hello.md": LETTER}
+        files = {"policy.yaml": POLICY, "rules/hello.yaml": RULE.lstrip(), "letters/hello.md": LETTER, "coupons/thank-you.txt": "# spring\nFIRST-1\n"}
         for name, text in (files | (changed or {})).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,67 @@ def test_a_wrong_example_fails_with_a_diff(folder: Any, rule_text: Any, right: A
     assert failed[0].surplus == ((surplus,) if surplus else ())
 
 
+GIFTS = """
+id: gifts
+why: Thanks.
+purpose: care
+when: {event: order.placed}
+then:
+  - reward: {coupon: thank-you}
+  - reward: {points: 50}
+  - webhook: loyalty
+    data: {tier: gold}
+  - send: gift
+examples:
+  - name: gives
+    given: [{at: 2026-03-02 10:00, event: order.placed, order_id: A1}]
+    expect:
+      - {at: 2026-03-02 10:00, reward: thank-you}
+      - {at: 2026-03-02 10:00, reward: 50 points}
+      - {at: 2026-03-02 10:00, webhook: loyalty}
+      - {at: 2026-03-02 10:00, send: gift}
+  - name: leaves who only looks in peace
+    given: [{at: 2026-03-02 10:00, event: product.used}]
+    expect: nothing
+"""
+GIFT = "---\nsubject: For you\npreheader: Thanks\n---\n{{ reward.coupon }}, and {{ reward.points }} of {{ customer.points }} points.\n"
+
+
+def test_rewards_and_webhooks_are_lines_like_any_other(folder: Any) -> None:
+    read = folder({"rules/gifts.yaml": GIFTS, "letters/gift.md": GIFT})
+    assert read.problems == ()
+    assert all(result.passed for result in results(read))
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [("reward: thank-you", "reward: thank-yu"), ("reward: 50 points", "reward: 60 points"), ("webhook: loyalty", "alert: loyalty")],
+)
+def test_a_reward_or_a_call_that_was_not_expected_so_fails(folder: Any, line: Any, wrong: Any) -> None:
+    said = GIFTS.replace(f"{line}}}", f"{wrong}}}")
+    failed = [result for result in results(folder({"rules/gifts.yaml": said, "letters/gift.md": GIFT})) if not result.passed]
+    lines = [tuple(f"2026-03-02 10:00:00  {words.replace(':', '')}" for words in (wrong, line))]
+    assert [(*result.missing, *result.surplus) for result in failed] == lines
+
+
+def test_a_reward_that_was_forgotten_among_the_lines_fails(folder: Any) -> None:
+    forgotten = GIFTS.replace("      - {at: 2026-03-02 10:00, reward: 50 points}\n", "")
+    assert [result.passed for result in results(folder({"rules/gifts.yaml": forgotten, "letters/gift.md": GIFT}))].count(False) == 1
+
+
+def test_a_story_may_end_before_everything_is_done(folder: Any, rule_text: Any) -> None:
+    later = rule_text.replace("- send: hello", "- wait: 3d\n  - send: hello").replace("[{at: 2026-03-02 10:00, send: hello}]", "[{send: hello}]")
+    assert all(result.passed for result in results(folder({"rules/hello.yaml": later})))
+    ended = later.replace("    expect: [{send: hello}]", "    until: 2026-03-05 09:59\n    expect: [{send: hello}]")
+    assert [result.missing for result in results(folder({"rules/hello.yaml": ended})) if not result.passed] == [("at any time  send hello",)]
+
+
+def test_codes_are_no_part_of_a_version_and_pools_are(folder: Any) -> None:
+    one, more = folder(), folder({"coupons/thank-you.txt": "SECOND-2\n"})
+    assert one.playbook.version == more.playbook.version != folder({"coupons/other.txt": "A\n"}).playbook.version
+    assert more.files["coupons/thank-you.txt"] == b""
+
+
 def test_quiet_hours_of_the_policy_hold_in_examples_too(folder: Any, rule_text: Any) -> None:
     night = rule_text.replace("10:00, event: order.placed, order_id: A1, total: 50", "22:00, event: order.placed, order_id: A1, total: 50")
     expected = night.replace(

@@ -24,6 +24,11 @@ MISTAKES = {
     "a month as a duration": ("then:\n", "expires_after: 1month\nthen:\n", "C005", 5, 16, ""),
     "a step that waits for no duration": ("- send: hello", "- wait: soon\n  - send: hello", "C005", 6, 11, ""),
     "a team that does not exist": ("- send: hello", "- alert: {to: crae, summary: Look}\n  - send: hello", "C013", 6, 17, "care"),
+    "a webhook that does not exist": ("- send: hello", "- webhook: loyalti\n  - send: hello", "C036", 6, 14, "loyalty"),
+    "a call whose data is no mapping": ("- send: hello", "- webhook: loyalty\n    data: 3", "C004", 7, 11, ""),
+    "a pool without codes": ("- send: hello", "- reward: {coupon: thankyou}", "C035", 6, 22, "thank-you"),
+    "a reward of two kinds": ("- send: hello", "- reward: {coupon: thank-you, points: 3}", "C009", 6, 13, ""),
+    "no points": ("- send: hello", "- reward: {points: 0}", "C004", 6, 22, ""),
     "a key that stands twice": ("purpose: care", "purpose: care\npurpose: survey", "C024", 4, 1, ""),
     "an anchor": ("purpose: care", "purpose: &x care", "C024", 3, 10, ""),
     "a tag": ("purpose: care", "purpose: !!python/object care", "C024", 3, 10, ""),
@@ -68,6 +73,7 @@ def test_a_letter_that_nobody_sends_is_a_warning_only(folder: Any) -> None:
         ("customer.first_nme", "customer.first_name"),
         ('event.product_nam | default("it")', "event.product_name"),
         ("event.rating", ""),
+        ("reward.coupon", ""),
     ],
 )
 def test_a_letter_that_asks_for_what_nobody_has_is_an_error_with_or_without_a_default(folder: Any, value: Any, suggestion: Any) -> None:

@@ -14,11 +14,11 @@ from outreach.core.experience import TICKET_PROMISE, is_good, is_low_score, is_p
 from outreach.core.history import MAX_NAME, cut, experience, name_of, remember
 from outreach.core.policy import CoolOff, Policy
 from outreach.core.turn import Turn
+from outreach.core.view import NEVER_TOLD, SCORES
 
 Data = Mapping[str, Any]
 _SCALAR = (str, int, float, bool)
 OWN_SOURCES = "careloop/"
-SCORES = ("csat", "nps", "ces", "thumbs")  # a closed list, because scores stand beside what is computed of the customer
 MAX_SPENT = 1e15
 MAX_POINTS = 10**9
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {"<=": lambda a, b: a <= b, "<": lambda a, b: a < b, "==": lambda a, b: a == b}
@@ -48,7 +48,7 @@ def _poor(turn: Turn, event: Event) -> bool:
     listed = turn.playbook.policy.poor_experiences
     if listed is None:
         return is_poor(event.type, event.data)
-    scope = Scope(turn.view(), turn.now, event=event.data)
+    scope = Scope(turn.view(), turn.now, event={**event.data, "type": event.type, "id": event.id, "time": event.time})
     for poor in listed:
         if poor.type == event.type:
             try:
@@ -78,7 +78,7 @@ def _traits(turn: Turn, event: Event) -> None:
 
 
 def _fits(name: str, value: Any) -> bool:
-    return isinstance(value, _SCALAR) and (name != "time_zone" or is_zone(str(value)))
+    return isinstance(value, _SCALAR) and name not in NEVER_TOLD and (name != "time_zone" or is_zone(str(value)))
 
 
 def _ask_again(turn: Turn, reason: Reason) -> None:

@@ -112,3 +112,8 @@ COMPUTED: Mapping[str, Callable[[View], Any]] = {
     "care_balance": _care_balance,
 }
 """What is computed rather than told; it hides a trait of the same name."""
+
+SCORES = ("csat", "nps", "ces", "thumbs")  # a closed list, because scores stand beside what is computed of the customer
+LATER = ("alive",)  # the probability that somebody is still a customer: missing until it is fitted, so that a condition on it is not met
+NEVER_TOLD = frozenset({*COMPUTED, *SCORES, *LATER} - {"language"})
+"""What no event may tell of a customer, because it is computed; `language` is told, and computed where it is not."""

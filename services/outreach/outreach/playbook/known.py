@@ -11,7 +11,7 @@ from outreach.core.rules import LetterFacts
 from outreach.playbook.cel import Language, events_in, names_in
 from outreach.playbook.problems import nearest
 
-COMPUTED = (*view.COMPUTED, "nps", "csat", "ces", "thumbs", "alive")  # `alive` is there once it was fitted
+COMPUTED = (*view.COMPUTED, *view.SCORES, *view.LATER)
 ENVELOPE = ("type", "time", "id")
 
 Doubt = tuple[int, str, str, str]

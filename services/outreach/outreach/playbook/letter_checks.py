@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from outreach.core.rules import Rule
-from outreach.core.steps import Send
+from outreach.core.steps import Reward, Send
 from outreach.letters import Letters, Variable
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest
@@ -45,6 +45,9 @@ def _doubts(variables: tuple[Variable, ...], senders: list[Rule], known: Known) 
             fields = known.fields_of(trigger_types(rule.when))
             if name not in fields:
                 yield variable, f'the rule {rule.id} has no "event.{name}"', _close("event", name, fields)
+        for rule in senders if root == "reward" else ():
+            if not any(isinstance(step, Reward) and name in ("", "coupon" if step.coupon else "points") for step in rule.steps):
+                yield variable, f'the rule {rule.id} grants no "{variable.name}"', ""
         if root == "customer" and name and name not in known.traits:
             yield variable, f'unknown field "customer.{name}"', _close("customer", name, known.traits)
 
