@@ -67,12 +67,21 @@ class Holdout:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When somebody is there: minutes of the day `[start, end)` on `days` (0 is Monday)."""
+
+    days: frozenset[int]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
-    """Where a person is reached: by mail or through a webhook named in the policy."""
+    """Where a person is reached: by mail or through a webhook named in the policy. Without hours somebody is always there."""
 
     email: str = ""
     webhook: str = ""
-    hours: str = ""
+    hours: tuple[OfficeHours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

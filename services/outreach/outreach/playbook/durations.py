@@ -6,6 +6,8 @@ _UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_
 _WHOLE = re.compile(r"(?:\d+[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
 _TIME = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun) )?([01]\d|2[0-3]):([0-5]\d)")
+_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_HOURS = re.compile(rf"{_DAY}(?:-{_DAY})? (\d\d:\d\d)-(\d\d:\d\d)")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = "a duration such as 90s, 10m, 4h, 3d, 2w or 1d12h"
 
@@ -15,6 +17,23 @@ def duration(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise ValueError(f'expected {EXAMPLE}, got "{text[:20]}"')
     return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+
+
+def office_hours(text: str) -> list[tuple[frozenset[int], int, int]]:
+    """Days (0 is Monday) and the minutes of the day from and to, of `mon-fri 09:00-17:30, sat 10:00-14:00`; raises ValueError."""
+    return [_office_hours(part.strip()) for part in text.lower().split(",")]
+
+
+def _office_hours(text: str) -> tuple[frozenset[int], int, int]:
+    match = _HOURS.fullmatch(text)
+    if not match:
+        raise ValueError(f'expected hours such as "mon-fri 09:00-17:30", got "{text[:40]}"')
+    first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[2] or match[1])
+    days = frozenset((first + more) % 7 for more in range((last - first) % 7 + 1))
+    start, end = time_of_day(match[3])[0], time_of_day(match[4])[0]
+    if start >= end:
+        raise ValueError(f'expected hours that end after they begin, got "{text[:40]}"')
+    return days, start, end
 
 
 def time_of_day(text: str) -> tuple[int, int | None]:

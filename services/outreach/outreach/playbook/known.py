@@ -12,6 +12,7 @@ from outreach.playbook.cel import Language, events_in, names_in
 from outreach.playbook.problems import nearest
 
 COMPUTED = (*view.COMPUTED, *view.SCORES, *view.LATER)
+KINDS = ("string", "number", "integer", "boolean", "time", "date", "list", "object")  # of the values of declared events and traits
 ENVELOPE = ("type", "time", "id")
 
 Doubt = tuple[int, str, str, str]

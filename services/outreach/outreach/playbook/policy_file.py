@@ -1,15 +1,16 @@
 """policy.yaml as a Policy: what holds for every rule."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from outreach.core.calendar import is_zone
 from outreach.core.customer import MAX_SENT
 from outreach.core.history import MAX_EXPERIENCES
-from outreach.core.policy import DEFAULT_CONSENTS, PURPOSES, Brand, Cap, CoolOff, Holdout, PersonOnly, Policy, Poor, QuietHours, Team, Webhook
-from outreach.playbook.durations import WEEKDAYS
+from outreach.core.policy import DEFAULT_CONSENTS, PURPOSES, Brand, Cap, CoolOff, Holdout, OfficeHours, PersonOnly, Policy, Poor, QuietHours, Team, Webhook
+from outreach.playbook.durations import WEEKDAYS, office_hours
 from outreach.playbook.fields import Fields, Source
+from outreach.playbook.known import KINDS
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
 
@@ -17,6 +18,9 @@ KEYS = (
     *("brand", "languages", "time_zone", "currency", "consents", "double_opt_in", "events", "traits", "poor_experiences", "prices"),
     *("send_only_to", "quiet_hours", "caps", "when_capped", "guards", "holdout", "teams", "webhooks"),
 )
+CHANNELS = ("email",)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _SCORE = re.compile(r"(<=|<|==) (\d+(?:\.\d+)?)")
 
 
@@ -27,12 +31,12 @@ def read_policy(source: Source, node: Node) -> Policy:
         brand=_brand(fields),
         languages=_words(fields, "languages") or ("en",),
         time_zone=_time_zone(fields),
-        currency=fields.text("currency", "EUR"),
+        currency=_currency(fields),
         consents=_consents(fields),
-        double_opt_in=frozenset(_words(fields, "double_opt_in")),
+        double_opt_in=_some(fields, "double_opt_in", PURPOSES),
         events=_events(fields),
-        traits={name: item.plain() for name, item in _map(fields, "traits").items()},
-        prices={name: float(item.value) for name, item in _map(fields, "prices").items() if isinstance(item.value, int | float)},
+        traits=_kinds(fields, _map(fields, "traits")),
+        prices=_prices(fields),
         send_only_to=_words(fields, "send_only_to"),
         quiet_hours=_quiet_hours(fields),
         caps=_caps(fields),
@@ -55,6 +59,15 @@ def _words(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(str(item.value) for item in fields.list(name))
 
 
+def _some(fields: Fields, name: str, allowed: Sequence[str]) -> frozenset[str]:
+    """A list of allowed words; what is no such word would silently guard nothing."""
+    for item in fields.list(name):
+        if item.value not in allowed:
+            got = str(item.value)[:40]
+            fields.source.add(item.place, "C006", f'expected some of {", ".join(allowed)}, got "{got}"', suggestion=nearest(got, allowed))
+    return frozenset(_words(fields, name)) & frozenset(allowed)
+
+
 def _inner(fields: Fields, name: str, allowed: tuple[str, ...], required: tuple[str, ...] = ()) -> Fields | None:
     return Fields(fields.source, fields.node(name), allowed, required) if name in fields else None
 
@@ -72,6 +85,26 @@ def _time_zone(fields: Fields) -> str:
     return name
 
 
+def _currency(fields: Fields) -> str:
+    code = fields.text("currency", "EUR")
+    if not _CURRENCY.fullmatch(code):
+        fields.source.add(fields.node("currency").place, "C006", f'unknown currency "{code[:40]}"', expected="three letters of ISO 4217 such as GBP")
+    return code
+
+
+def _prices(fields: Fields) -> Mapping[str, float]:
+    prices = Fields(fields.source, fields.node("prices", {}), CHANNELS)
+    return {name: prices.number(name, 0, 0, 1000) for name in CHANNELS if name in prices}
+
+
+def _kinds(fields: Fields, named: Mapping[str, Node]) -> Mapping[str, str]:
+    """Names of fields and the kinds of their values."""
+    for name, node in named.items():
+        if node.value not in KINDS:
+            fields.source.add(node.place, "C006", f'"{name}": expected one of {", ".join(KINDS)}', suggestion=nearest(str(node.value), KINDS))
+    return {name: str(node.value) for name, node in named.items()}
+
+
 def _purposes(fields: Fields, name: str, more: tuple[str, ...] = ()) -> Mapping[str, Node]:
     entries = _map(fields, name)
     for purpose in entries:
@@ -82,18 +115,20 @@ def _purposes(fields: Fields, name: str, more: tuple[str, ...] = ()) -> Mapping[
 
 
 def _consents(fields: Fields) -> Mapping[str, bool]:
-    return {**DEFAULT_CONSENTS, **{name: item.value is True for name, item in _purposes(fields, "consents").items()}}
+    said = Fields(fields.source, fields.node("consents", {}), tuple(_purposes(fields, "consents")))
+    return {**DEFAULT_CONSENTS, **{name: said.yes(name, default=False) for name in said.nodes}}
 
 
 def _events(fields: Fields) -> Mapping[str, Mapping[str, object]]:
-    return {name: item.plain() if isinstance(item.value, dict) else {} for name, item in _map(fields, "events").items()}
+    types = Fields(fields.source, fields.node("events", {}), tuple(_map(fields, "events")))
+    return {name: _kinds(types, _map(types, name)) for name in types.nodes}
 
 
 def _quiet_hours(fields: Fields) -> QuietHours | None:
     inner = _inner(fields, "quiet_hours", ("from", "to", "days"), ("from", "to"))
     if inner is None:
         return None
-    days = frozenset(WEEKDAYS.index(word) for word in _words(inner, "days") if word in WEEKDAYS)
+    days = frozenset(WEEKDAYS.index(word) for word in _some(inner, "days", WEEKDAYS))
     quiet = QuietHours(inner.minute("from"), inner.minute("to"), days)
     if len(days) == len(WEEKDAYS):
         fields.source.add(inner.place, "C023", "with these quiet hours nothing could ever be sent")
@@ -101,11 +136,8 @@ def _quiet_hours(fields: Fields) -> QuietHours | None:
 
 
 def _caps(fields: Fields) -> Mapping[str, tuple[Cap, ...]]:
-    return {
-        name: tuple(_cap(fields, item) for item in node.value or [])
-        for name, node in _purposes(fields, "caps", ("all",)).items()
-        if isinstance(node.value, list)
-    }
+    caps = Fields(fields.source, fields.node("caps", {}), tuple(_purposes(fields, "caps", ("all",))))
+    return {name: tuple(_cap(fields, item) for item in caps.list(name)) for name in caps.nodes}
 
 
 def _cap(fields: Fields, node: Node) -> Cap:
@@ -115,16 +147,34 @@ def _cap(fields: Fields, node: Node) -> Cap:
 
 def _holdout(fields: Fields) -> Holdout:
     inner = _inner(fields, "holdout", ("share", "from"), ("share",))
-    return Holdout(inner.number("share", 0, 0, 1), frozenset(_words(inner, "from"))) if inner else Holdout()
+    return Holdout(inner.number("share", 0, 0, 1), _some(inner, "from", PURPOSES) if "from" in inner else Holdout().purposes) if inner else Holdout()
 
 
 def _teams(fields: Fields) -> Mapping[str, Team]:
-    inner = {name: Fields(fields.source, node, ("email", "webhook", "hours")) for name, node in _map(fields, "teams").items()}
-    return {name: Team(team.text("email"), team.text("webhook"), team.text("hours")) for name, team in inner.items()}
+    return {name: _team(Fields(fields.source, node, ("email", "webhook", "hours")), _map(fields, "webhooks")) for name, node in _map(fields, "teams").items()}
+
+
+def _team(team: Fields, hooks: Mapping[str, Node]) -> Team:
+    hook, hours = team.text("webhook"), team.text("hours")
+    if team.nodes and not ("email" in team or "webhook" in team):
+        team.source.add(team.place, "C003", "nobody can reach this team", expected="email or webhook")
+    if hook and hook not in hooks:
+        place = team.node("webhook").place
+        team.source.add(place, "C036", f'there is no webhook "{hook}"', expected="a name among `webhooks`", suggestion=nearest(hook, hooks))
+    try:
+        return Team(team.text("email"), hook, tuple(OfficeHours(*some) for some in office_hours(hours)) if hours else ())
+    except ValueError as error:
+        team.source.add(team.node("hours").place, "C016", str(error))
+        return Team(team.text("email"), hook)
 
 
 def _webhooks(fields: Fields) -> Mapping[str, Webhook]:
     inner = {name: Fields(fields.source, node, ("url", "secret_env"), ("url",)) for name, node in _map(fields, "webhooks").items()}
+    for hook in inner.values():
+        if "url" in hook and not hook.text("url").startswith("https://"):
+            hook.source.add(hook.node("url").place, "C004", "expected an address that begins with https://, because what is told is nobody else's business")
+        if "secret_env" in hook and not _VARIABLE.fullmatch(hook.text("secret_env")):
+            hook.source.add(hook.node("secret_env").place, "C004", "expected the name of an environment variable such as TEAM_CHAT_SECRET")
     return {name: Webhook(hook.text("url"), hook.text("secret_env")) for name, hook in inner.items()}
 
 
@@ -156,7 +206,7 @@ def _cool_off(outer: Fields) -> CoolOff | None:
     if not match:
         outer.source.add(inner.node("score").place, "C004", 'expected a comparison such as "<= 2"')
         return CoolOff(for_ms=inner.duration("for"))
-    blocks = frozenset(_words(inner, "blocks")) or CoolOff().blocks
+    blocks = _some(inner, "blocks", PURPOSES) or CoolOff().blocks
     return CoolOff((match[1], float(match[2])), inner.duration("for"), blocks)
 
 

@@ -3,8 +3,7 @@
 from outreach.core.policy import PURPOSES, Policy
 from outreach.playbook.editors import parts
 from outreach.playbook.editors.parts import Schema
-
-KINDS = ("string", "number", "integer", "boolean", "time", "date", "list", "object")
+from outreach.playbook.known import KINDS
 
 
 def policy_schema(policy: Policy) -> Schema:
