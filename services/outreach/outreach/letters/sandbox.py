@@ -12,6 +12,7 @@ from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
+from outreach.letters.days import day_in_words
 from outreach.letters.plain import LONGEST_TEXT
 
 LARGEST_OUTPUT = 200_000
@@ -144,4 +145,12 @@ def _bounded(filter_: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
-OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": joined, "round": rounded, "link": web_address, "urlencode": url_part, "title": titled, "trim": trimmed}
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "join": joined,
+    "round": rounded,
+    "link": web_address,
+    "urlencode": url_part,
+    "title": titled,
+    "trim": trimmed,
+    "day": day_in_words,
+}

@@ -50,8 +50,8 @@ class Example:
 
     @property
     def acts(self) -> bool:
-        """Whether something reaches the customer or a person."""
-        return any(line.verb in EXHAUSTIVE for line in self.lines)
+        """Whether something reaches the customer or a person, or would if the rule were not a shadow."""
+        return any(line.verb in EXHAUSTIVE or line.because == Reason.SHADOW for line in self.lines)
 
 
 def read_examples(source: Source, nodes: list[Node]) -> tuple[Example, ...]:
