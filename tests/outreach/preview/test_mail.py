@@ -21,6 +21,7 @@ from .conftest import SHIPPED, change
 URL = "https://care.northwind.example"
 NOW = parse_rfc3339("2026-03-01T10:00:00Z")
 FOLDER = load_folder(SHIPPED)
+REACHED = sorted({line.what for file in FOLDER.rules for example in file.examples for line in example.lines if line.verb == "send"})
 
 
 def event(event_type: str, time: str, **data: Any) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def test_every_shipped_letter_is_shown_for_everybody_who_may_get_it(letter: str,
         assert sum(link.signed for link in shown.links) >= 2
 
 
-@pytest.mark.parametrize("letter", letter_names(FOLDER))
+@pytest.mark.parametrize("letter", REACHED)
 def test_the_first_that_is_shown_really_gets_the_letter(letter: str) -> None:
     sample = first_sent(letter, samples(letter, FOLDER), FOLDER)
     assert occasion(letter, sample, FOLDER.playbook).note == ""
@@ -154,7 +155,7 @@ def test_links_are_checked_without_asking_anybody(address: str, problem: str) ->
 
 
 def test_a_link_signed_for_another_message_is_wrong() -> None:
-    first, second = (occasion(letter, samples(letter, FOLDER)[1], FOLDER.playbook).command for letter in ("welcome", "welcome-tips"))
+    first, second = (occasion(letter, samples(letter, FOLDER)[1], FOLDER.playbook).command for letter in ("welcome", "first-record"))
     address = Links(KEYS, URL).of(first)["unsubscribe"]
     found = [check_links(f"<a href='{address}'>x</a>", "", Signed(KEYS, URL, command.command_id, first.at)) for command in (first, second)]
     assert [link.problem for (link,) in found] == ["", "this is none of our signed pages"]
