@@ -32,6 +32,12 @@ def test_a_pool_holds_a_code_on_each_line(playbook: Path) -> None:
     assert read_pools(playbook) == {"thanks": ["CODE-1", "CODE-2"]}
 
 
+def test_what_is_no_readable_line_is_no_code(playbook: Path) -> None:
+    long = "x" * 101
+    (playbook / "coupons" / "thanks.txt").write_bytes(b"\xef\xbb\xbfCODE-1\r\nGR\xfcN\r\n" + long.encode() + b"\r\nBELL\x07\r\n CODE-2 \r\n")
+    assert read_pools(playbook) == {"thanks": ["CODE-1", "CODE-2"]}
+
+
 def test_many_couriers_at_once_give_each_code_to_one_grant(engine: Engine) -> None:
     coupons = Coupons(engine)
     coupons.fill({"thanks": [f"CODE-{number}" for number in range(20)]})
@@ -88,3 +94,19 @@ async def test_a_grant_is_told_once_by_its_pool_or_its_points(engine: Engine, su
     rule = {"rule": "checkin-after-delivery"}
     assert told[f"{coupon.command_id}.granted"] == ("reward.granted", {"reward_id": coupon.command_id, "coupon": "thanks"} | rule)
     assert told[f"{points.command_id}.granted"] == ("reward.granted", {"reward_id": points.command_id, "points": 50} | rule)
+
+
+async def test_what_comes_too_late_takes_no_code_and_points_are_told_however_late(sqlite: Engine, suppressions: Suppressions, playbook: Path) -> None:
+    late = {"not_after": real_ms() - 1000}
+    coupon = order("coupon", kind="reward", what="thanks", options={"coupon": {"pool": "thanks", "reward_id": "r-late"}}, **late)
+    letter = order("letter", options={"coupon": {"pool": "thanks", "reward_id": "r-late"}}, **late)
+    points = order("points", kind="reward", what="50 points", options={"points": 50}, **late)
+    async with courier_for(1, sqlite, suppressions, pools=playbook) as desk:
+        for command in (coupon, letter, points):
+            await desk.deliver(command)
+    assert [(event.type, event.data.get("class", "")) for event in desk.told] == [
+        ("message.failed", "expired"),
+        ("message.failed", "expired"),
+        ("reward.granted", ""),
+    ]
+    assert desk.gifts.coupons.left("thanks") == 2

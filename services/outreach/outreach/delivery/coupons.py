@@ -31,13 +31,16 @@ def prepare(engine: Engine) -> None:
 
 
 def read_pools(folder: Path) -> dict[str, list[str]]:
-    """The codes of a playbook folder by pool: one on a line; empty lines and those that begin with # say nothing. Raises OSError."""
-    return {path.stem: _codes(path.read_text("utf-8", errors="replace")) for path in sorted((folder / POOLS).glob("*.txt"))}
+    """The codes of a playbook folder by pool: one on a line; empty lines and those that begin with # say nothing. Raises OSError.
+
+    What is longer than LONGEST_CODE, or no readable UTF-8, is no code.
+    """
+    return {path.stem: _codes(path.read_text("utf-8-sig", errors="replace")) for path in sorted((folder / POOLS).glob("*.txt"))}
 
 
 def _codes(text: str) -> list[str]:
     lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#") and len(line) <= LONGEST_CODE]
+    return [line for line in lines if line and not line.startswith("#") and len(line) <= LONGEST_CODE and line.isprintable() and "\ufffd" not in line]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Announced, Settle
 from outreach.delivery.metrics import Metrics
 from outreach.delivery.one_at_a_time import OneAtATime
-from outreach.delivery.outcome import NO_VERSION, SUPPRESSED, Category, Outcome, State, expired, settled
+from outreach.delivery.outcome import NO_VERSION, SENT, SUPPRESSED, Category, Outcome, State, expired, settled
 from outreach.delivery.pace import Pace
 from outreach.delivery.replies import judge
 from outreach.delivery.telling import event_about
@@ -69,8 +69,8 @@ class Courier:
     async def _become(self, command: Command, raw: bytes, wanted: Callable[[], bool]) -> tuple[Standing, Outcome]:
         """The standing, and what became of the command now or before."""
         ready = await self._made_ready(command)
-        if isinstance(ready, Outcome) or self._too_late(command):
-            return await self._without_mail(command, raw, ready if isinstance(ready, Outcome) else expired())
+        if isinstance(ready, Outcome):
+            return await self._without_mail(command, raw, ready)
         if isinstance(ready, Call):
             return await self._call(command, raw, ready)
         try:
@@ -81,6 +81,11 @@ class Courier:
             return await self._without_mail(command, raw, expired(str(away)))
 
     async def _made_ready(self, command: Command) -> Mail | Call | Outcome:
+        """Points were counted when they were granted and are told however late it is; what else comes too late takes no code from its pool."""
+        if command.kind == "reward" and "points" in command.options:
+            return SENT
+        if self._too_late(command):
+            return expired()
         composer = await self.composer_of(command.playbook)
         if composer is None:
             return NO_VERSION
