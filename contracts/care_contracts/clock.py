@@ -25,8 +25,12 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / MS, UTC)
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(ms: int) -> str:
-    """`2026-03-02T10:00:00.000Z`, RFC 3339, always UTC and always with milliseconds; raises OverflowError outside the years 1 to 9999."""
+    """`2026-03-02T10:00:00.000Z`, RFC 3339, always UTC and always with milliseconds; raises OverflowError outside the years 1 to 9999.
+
+    Remembered, because one moment is often written several times in a row.
+    """
     seconds, thousandths = divmod(ms, MS)
     days, second = divmod(seconds, 86_400)
     minutes, second = divmod(second, 60)

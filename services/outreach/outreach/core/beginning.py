@@ -134,7 +134,7 @@ def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: 
     customer.known[rule.id] = rule.revision
     before = customer.edges.get(rule.id, False) if not (is_new and existed) else True
     turn.view().next_change = None
-    value = turn.holds(when.condition, rule, rfc3339(turn.now))
+    value = turn.holds(when.condition, rule)
     change = turn.view().next_change
     customer.edges[rule.id] = value
     customer.timers.pop(rule.id, None)

@@ -1,6 +1,7 @@
 """How the relationship is doing: poor experiences pull down, good ones lift, within a window; the playbook says how much."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -16,8 +17,12 @@ class HealthRules:
     green_from: float = 70
 
 
+@lru_cache(maxsize=1024)
 def health(poor: int, good: int, rules: HealthRules) -> dict[str, Any]:
-    """`score` 0..100, `band` red, amber or green, and the `reasons` in words, from the numbers of experiences in the window."""
+    """`score` 0..100, `band` red, amber or green, and the `reasons` in words, from the numbers of experiences in the window.
+
+    Remembered, because most customers are in one of a few states; nobody changes what they are given.
+    """
     score = max(0, min(100, rules.start + rules.per_poor * poor + rules.per_good * good))
     band = "red" if score < rules.red_below else "green" if score >= rules.green_from else "amber"
     days = rules.window // 86_400_000

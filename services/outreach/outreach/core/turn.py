@@ -94,7 +94,7 @@ class Turn:
         self.record(verdict, instance, reason, detail=detail, what=what)
         self.customer.instances.remove(instance)
 
-    def holds(self, condition: Condition | None, rule: Rule, occurrence: str, *, event: Data | None = None, trigger: Data | None = None) -> bool:
+    def holds(self, condition: Condition | None, rule: Rule, occurrence: str = "", *, event: Data | None = None, trigger: Data | None = None) -> bool:
         """Whether the condition of a rule that may begin holds; one that cannot be judged counts as not met, with a record of why (Semantics 1)."""
         return condition is None or self._holds(condition, Scope(self.view(), self.now, event, trigger), rule, occurrence, self.playbook.version)
 

@@ -1,5 +1,6 @@
 """What conditions and letters see of a customer: plain values, and questions about windows of the past."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -63,11 +64,11 @@ class View:
 
     def poor(self, window: int) -> int:
         """Poor experiences in the last `window` milliseconds."""
-        return len(self._window(self.customer.poor, window))
+        return self._within(self.customer.poor, window)
 
     def good(self, window: int) -> int:
         """Good experiences in the last `window` milliseconds."""
-        return len(self._window(self.customer.good, window))
+        return self._within(self.customer.good, window)
 
     def changes_at(self, moment: int) -> None:
         """Notes that an answer given now will be different from `moment` (ms) on."""
@@ -79,11 +80,14 @@ class View:
             self.changes_at(entries[0][0] + window)
         return entries
 
-    def _window(self, moments: list[int], window: int) -> list[int]:
-        recent = [moment for moment in moments if self.now - window < moment <= self.now]
-        if recent:
-            self.changes_at(recent[0] + window)
-        return recent
+    def _within(self, moments: list[int], window: int) -> int:
+        """How many of the moments, which are in order, lie in the window."""
+        if not moments:
+            return 0
+        first, end = bisect_right(moments, self.now - window), bisect_right(moments, self.now)
+        if first < end:
+            self.changes_at(moments[first] + window)
+        return end - first
 
 
 def _orders(view: View) -> int:
