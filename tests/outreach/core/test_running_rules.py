@@ -163,6 +163,20 @@ def test_a_condition_that_becomes_true_fires_at_the_edge_only(tell: Any, words: 
     assert len(story.commands) == 2, "after the bad months are over, trouble can begin anew"
 
 
+@pytest.mark.parametrize("when", [OnEdge, OnSilence, OnPeriod], ids=["a condition", "a silence", "a period"])
+def test_once_per_customer_is_once_whatever_begins_the_rule(tell: Any, words: Any, when: Any) -> None:
+    forms = {
+        OnEdge: OnEdge(words.If(lambda scope: scope.customer.poor(90 * DAY) >= 1)),
+        OnSilence: OnSilence(("payment.failed",), 60 * DAY),
+        OnPeriod: OnPeriod(100 * DAY),
+    }
+    story = tell(words.rule("once", forms[when], Send("0", "hello"), once_per=OncePer.CUSTOMER))
+    for day in ("2025-01-02", "2025-09-02", "2026-06-02"):
+        story.happens(f"{day} 10:00", "payment.failed")
+    story.happens("2027-01-02 10:00", "product.used")
+    assert len(story.sent) == 1
+
+
 def test_a_new_rule_first_only_notes_what_is_true_of_an_existing_customer(tell: Any, words: Any) -> None:
     story = tell()
     for day in ("01", "02"):

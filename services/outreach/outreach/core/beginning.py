@@ -17,6 +17,7 @@ from outreach.core.running import run
 from outreach.core.turn import Turn
 
 EDGE_MINUTE = 6 * 60
+ONLY = "customer"  # the one occurrence of a rule that begins once per customer, whatever its `when`
 KEPT_FREE = 10  # places for service letters and alerts, which no number of waiting rules may crowd out
 
 
@@ -35,7 +36,7 @@ def _occurrence(rule: Rule, event: Event, seen: Mapping[str, Any]) -> str | None
     if rule.once_per is OncePer.FIELD:
         value = seen.get(rule.once_field)
         return None if value in (None, "") or isinstance(value, dict | list) else name_of(_same_text(value))
-    return "customer" if rule.once_per is OncePer.CUSTOMER else name_of(event.id)
+    return name_of(event.id)
 
 
 def _same_text(value: Any) -> str:
@@ -45,6 +46,8 @@ def _same_text(value: Any) -> str:
 
 def begin(turn: Turn, rule: Rule, occurrence: str, moment: int, seen: Mapping[str, Any] | None = None, not_before: int = 0) -> None:
     """Begins a rule at its due moment (ms) unless the occasion was taken; beginning takes it, whatever becomes of it (Semantics 11)."""
+    if rule.once_per is OncePer.CUSTOMER:
+        occurrence = ONLY
     reason = _refusal(turn, rule, occurrence, moment)
     if reason:
         turn.record_for(Verdict.SKIPPED, rule.id, occurrence, reason)
@@ -117,8 +120,7 @@ def end_of_silence(turn: Turn, rule: Rule, when: OnSilence) -> None:
     del turn.customer.timers[rule.id]
     if turn.holds(when.condition, rule, rfc3339(began)):
         begin(turn, rule, rfc3339(began), due)
-    else:
-        take_occasion(turn.customer, rule.id, rfc3339(began))
+    take_occasion(turn.customer, rule.id, rfc3339(began))  # this silence has had its say, whatever came of it
 
 
 def judge_edges(turn: Turn, *, existed: bool, history: bool) -> None:
