@@ -7,7 +7,6 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
 from outreach.core.policy import Policy
 from outreach.core.rules import LetterFacts, Playbook, Rule
 from outreach.playbook.cel import Language
@@ -192,7 +191,6 @@ def policy_number(number: int) -> Written:
     return Pen(-number).policy() if number else ALWAYS
 
 
-def drafts(most: int = 8) -> st.SearchStrategy[Draft]:
+def draft_by(dice: Random, most: int) -> Draft:
     """A whole playbook of up to `most` rules."""
-    numbers = st.lists(st.integers(0, POOL), min_size=2, max_size=most, unique=True)
-    return st.builds(lambda policy, rules: draft(policy_number(policy), map(rule_number, rules)), st.integers(0, POOL), numbers)
+    return draft(policy_number(dice.randrange(POOL)), [rule_number(number) for number in dice.sample(range(POOL), dice.randint(1, most))])

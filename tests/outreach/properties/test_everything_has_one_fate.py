@@ -12,16 +12,16 @@ from hypothesis import given
 from outreach.core.customer import MAX_INSTANCES
 from outreach.core.decide import Tick
 
-from tests.outreach.properties.lives import DAY, Beat, Life, lived, lives
-from tests.outreach.properties.playbooks import LETTERS, Draft, drafts
+from tests.outreach.properties.cases import Case, cases
+from tests.outreach.properties.lives import DAY, Life
+from tests.outreach.properties.playbooks import LETTERS
 
-Script = tuple[int, list[Beat]]
 LONGEST_USE = 30 * DAY  # the longest expires_after that is drawn
 
 
-def to_the_end(draft: Draft, script: Script) -> tuple[Life, int]:
+def to_the_end(case: Case) -> tuple[Life, int]:
     """The life and, after its last event, time enough for every hold; and the moment before which every hold must have ended."""
-    life = lived(draft.playbook, *script)
+    life = case.lived()
     end = life.customer.now + 2 * LONGEST_USE
     life.take(Tick(end))
     return life, end - LONGEST_USE
@@ -44,9 +44,9 @@ def cancelled_hold(decision: Decision) -> bool:
     return decision.verdict is Verdict.SKIPPED and decision.reason is Reason.CANCELLED
 
 
-@given(drafts(), lives)
-def test_every_id_is_used_once_and_every_letter_has_one_fate(draft: Draft, script: Script) -> None:
-    life, _ = to_the_end(draft, script)
+@given(cases)
+def test_every_id_is_used_once_and_every_letter_has_one_fate(case: Case) -> None:
+    life, _ = to_the_end(case)
     assert max(Counter(command.command_id for command in life.commands).values(), default=0) <= 1
     assert max(ends(life).values(), default=0) <= 1
     for decisions in fates(life).values():
@@ -57,9 +57,9 @@ def test_every_id_is_used_once_and_every_letter_has_one_fate(draft: Draft, scrip
     assert max(started.values(), default=0) <= 1
 
 
-@given(drafts(), lives)
-def test_every_hold_ends_in_sent_or_in_one_reason(draft: Draft, script: Script) -> None:
-    life, settled = to_the_end(draft, script)
+@given(cases)
+def test_every_hold_ends_in_sent_or_in_one_reason(case: Case) -> None:
+    life, settled = to_the_end(case)
     ended = ends(life)
     for decisions in fates(life).values():
         last = decisions[-1]
@@ -72,10 +72,10 @@ def test_every_hold_ends_in_sent_or_in_one_reason(draft: Draft, script: Script) 
     assert len(life.customer.instances) <= MAX_INSTANCES
 
 
-@given(drafts(), lives)
-def test_of_several_at_once_the_higher_goes_first(draft: Draft, script: Script) -> None:
+@given(cases)
+def test_of_several_at_once_the_higher_goes_first(case: Case) -> None:
     """Who was held and is looked at again in the same moment goes by priority, due moment and rule."""
-    life, _ = to_the_end(draft, script)
+    life, _ = to_the_end(case)
     held, rounds = dict[str, Decision](), defaultdict[int, list[str]](list)
     for decision in life.decisions:
         if decision.what in LETTERS and decision.command_id:
@@ -85,5 +85,5 @@ def test_of_several_at_once_the_higher_goes_first(draft: Draft, script: Script) 
             held[decision.command_id] = decision
     dues = {command.command_id: command.due for command in life.commands}
     for ids in rounds.values():
-        sent = [(-draft.playbook.by_id[held[each].rule].priority, dues[each]) for each in ids if each in dues]
+        sent = [(-case.draft.playbook.by_id[held[each].rule].priority, dues[each]) for each in ids if each in dues]
         assert sent == sorted(sent)

@@ -5,12 +5,14 @@ Random playbooks, read by the loader, decide random lives. CARELOOP_DEEP=N looks
 
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Decision
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from outreach.core.decide import Decided, Tick
 
-from tests.outreach.properties.lives import Beat, Life, events_of, lives
+from tests.conftest import DEEP
+from tests.outreach.properties.cases import Case, cases
+from tests.outreach.properties.lives import Life, events_of
 from tests.outreach.properties.model import ORDER, Past, objections
-from tests.outreach.properties.playbooks import LETTERS, Draft, drafts
+from tests.outreach.properties.playbooks import LETTERS
 
 UNSEEN = (Reason.ALREADY_SENT, Reason.EXPIRED, Reason.STOPPED, Reason.CANCELLED)  # of the instance, not of the customer: other tests look at these
 
@@ -48,11 +50,12 @@ def look_at_holds(past: Past, life: Life) -> None:
             assert objections(past, instance.rule, getattr(step, "letter", ""), now), (instance, now)
 
 
-@given(drafts(), lives)
-def test_every_letter_is_decided_as_the_model_decides_it(draft: Draft, script: tuple[int, list[Beat]]) -> None:
-    note(repr(draft))
-    life, past = Life(draft.playbook), Past(draft.policy, {rule["id"]: rule for rule in draft.rules})
-    for event in events_of(life, *script):
+@given(cases)
+@settings(max_examples=400 * max(1, DEEP))
+def test_every_letter_is_decided_as_the_model_decides_it(case: Case) -> None:
+    note(repr(case.draft))
+    life, past = Life(case.draft.playbook), Past(case.draft.policy, {rule["id"]: rule for rule in case.draft.rules})
+    for event in events_of(life, *case.script):
         now = max(event.recorded, life.customer.now)
         note(f"{event} at {now}")
         judge(past, life.take(Tick(now)), now)

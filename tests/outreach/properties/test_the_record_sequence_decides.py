@@ -13,18 +13,18 @@ from care_contracts.records import Command, Decision, Event
 from care_contracts.topics import DECISIONS, OUTREACH
 from care_contracts.wire import encode_command, encode_decision, encode_event
 from hypothesis import given
-from hypothesis import strategies as st
+from outreach.core.customer import Customer
 from outreach.core.decide import Tick, decide
 from outreach.core.rules import Playbook
 from outreach.stream.batch import Batch, Raw
 from outreach.stream.codec import Stored, decode, encode
 from outreach.stream.decider import Decider
 
-from tests.outreach.properties.lives import DAY, Beat, Life, ends_soon, lived, lives, replayed
-from tests.outreach.properties.playbooks import Draft, draft, drafts
+from tests.outreach.properties.cases import Case, cases
+from tests.outreach.properties.lives import DAY, Life, ends_soon, lived, replayed, script_by
+from tests.outreach.properties.playbooks import draft
 from tests.outreach.stream.tables import Tables
 
-Script = tuple[int, list[Beat]]
 AFTER = 45 * DAY
 
 
@@ -42,45 +42,43 @@ def to_the_end(life: Life) -> Life:
     return life
 
 
-@given(drafts(), lives, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1000)), max_size=12))
-def test_ticks_at_any_moment_change_nothing(draft: Draft, script: Script, ticks: list[tuple[int, int]]) -> None:
-    plain, happenings = lived(draft.playbook, *script), list[Event | Tick]()
+@given(cases)
+def test_ticks_at_any_moment_change_nothing(case: Case) -> None:
+    plain, happenings = case.lived(), list[Event | Tick]()
     before = plain.events[0].recorded
-    for number, event in enumerate(plain.events):
-        mine = sorted(share for place, share in ticks if place == number)
-        happenings += [Tick(before + (event.recorded - before) * share // 1000) for share in mine]
+    for event in plain.events:
+        happenings += [Tick(moment) for moment in sorted(case.dice.randint(before, max(before, event.recorded)) for _ in range(case.dice.choice((0, 0, 1, 3))))]
         happenings.append(event)
         before = max(before, event.recorded)
-    ticked = replayed(draft.playbook, happenings)
+    ticked = replayed(case.draft.playbook, happenings)
     assert told(to_the_end(plain)) == told(to_the_end(ticked))
     assert encode(Stored(None, plain.customer)) == encode(Stored(None, ticked.customer))
 
 
-@given(drafts(), lives, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))
-def test_what_is_told_again_whenever_changes_nothing(draft: Draft, script: Script, again: list[tuple[int, int]]) -> None:
-    plain = lived(draft.playbook, *script)
+@given(cases)
+def test_what_is_told_again_whenever_changes_nothing(case: Case) -> None:
+    plain = case.lived()
     repeated = list(plain.events)
-    for first, later in again:
-        event = plain.events[first % len(plain.events)]
-        place = repeated.index(event) + 1 + later % len(plain.events)
+    for event in case.dice.choices(plain.events, k=8):
+        place = case.dice.randint(repeated.index(event) + 1, len(repeated))
         repeated.insert(place, replace(event, recorded=max(known.recorded for known in repeated[:place])))
-    assert told(to_the_end(replayed(draft.playbook, repeated))) == told(to_the_end(plain))
+    assert told(to_the_end(replayed(case.draft.playbook, repeated))) == told(to_the_end(plain))
 
 
-@given(drafts(), lives)
-def test_the_same_records_and_the_same_text_give_the_same_bytes(written: Draft, script: Script) -> None:
-    first = lived(written.playbook, *script)
-    again = draft(written.policy, list(written.rules)).playbook
+@given(cases)
+def test_the_same_records_and_the_same_text_give_the_same_bytes(case: Case) -> None:
+    first = case.lived()
+    again = draft(case.draft.policy, case.draft.rules).playbook
     assert told(replayed(again, first.events)) == told(first)
 
 
-@given(drafts(), lives)
-def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_in_place(draft: Draft, script: Script) -> None:
-    plain = lived(draft.playbook, *script)
-    stored, decisions, commands = encode(Stored(None, Life(draft.playbook).customer)), list[Decision](), list[Command]()
+@given(cases)
+def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_in_place(case: Case) -> None:
+    plain = case.lived()
+    stored, decisions, commands = encode(Stored(None, Customer("c1"))), list[Decision](), list[Command]()
     for event in plain.events:
         customer = decode(stored).customer
-        decided = decide(customer, event, draft.playbook)
+        decided = decide(customer, event, case.draft.playbook)
         assert encode(Stored(None, customer)) == stored
         stored = encode(Stored(None, decided.customer))
         commands += decided.commands
@@ -88,17 +86,18 @@ def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_
     assert as_bytes(commands, decisions) == told(plain)
 
 
-@given(drafts(most=3), lives, lives, st.integers(0, 1000), st.sets(st.integers(0, 80)))
-def test_batches_and_other_customers_change_nothing(draft: Draft, one: Script, other: Script, dice: int, cuts: set[int]) -> None:
-    queues = {name: [replace(event, customer_id=name) for event in lived(draft.playbook, *script).events] for name, script in (("c1", one), ("c2", other))}
-    alone = {name: by_topic(customer(draft.playbook, name, queue)) for name, queue in queues.items()}
-    assert in_batches(draft.playbook, mixed(queues, dice), cuts) == alone
+@given(cases)
+def test_batches_and_other_customers_change_nothing(case: Case) -> None:
+    playbook, scripts = case.draft.playbook, {"c1": case.script, "c2": script_by(case.dice, 20)}
+    queues = {name: [replace(event, customer_id=name) for event in lived(playbook, *script).events] for name, script in scripts.items()}
+    alone = {name: by_topic(customer(playbook, name, queue)) for name, queue in queues.items()}
+    assert in_batches(playbook, mixed(queues, case.dice), case.dice) == alone
 
 
-def mixed(queues: dict[str, list[Event]], dice: int) -> list[Event]:
+def mixed(queues: dict[str, list[Event]], dice: Random) -> list[Event]:
     """The events of several customers as they may lie in one partition: each customer's in their order."""
     names = [name for name, queue in queues.items() for _ in queue]
-    Random(dice).shuffle(names)  # noqa: S311 - dice, no secrets
+    dice.shuffle(names)
     left = {name: iter(queue) for name, queue in queues.items()}
     return [next(left[name]) for name in names]
 
@@ -115,11 +114,11 @@ def by_topic(life: Life) -> dict[str, list[bytes]]:
     return {OUTREACH.name: [encode_command(command) for command in life.commands], DECISIONS.name: [encode_decision(each) for each in life.decisions]}
 
 
-def in_batches(playbook: Playbook, events: list[Event], cuts: set[int]) -> dict[str, dict[str, list[bytes]]]:
-    """The outputs by customer and topic when the records come through the decider, a new batch beginning at each cut."""
+def in_batches(playbook: Playbook, events: list[Event], dice: Random) -> dict[str, dict[str, list[bytes]]]:
+    """The outputs by customer and topic when the records come through the decider, a new batch beginning wherever the dice say so."""
     tables, found = Tables(), {name: defaultdict[str, list[bytes]](list, {OUTREACH.name: [], DECISIONS.name: []}) for name in ("c1", "c2")}
     records = [Raw("care.events", 0, offset, event.customer_id.encode(), encode_event(event)) for offset, event in enumerate(events)]
-    starts = sorted({0, len(records), *(cut for cut in cuts if cut < len(records))})
+    starts = sorted({0, len(records), *dice.sample(range(len(records)), len(records) // 3)})
     for begin, end in pairwise(starts):
         with ends_soon():
             outcome = tables.apply(Decider(playbook)(Batch(0, records[begin:end], tables)))
