@@ -15,7 +15,6 @@ from deploy.embedded.driver.story import Story
 
 from .lives import FOLDER, ZONE, Life
 
-
 LINKS = {use: f"https://care.northwind.example/{use[0]}/token" for use in ("survey", "unsubscribe", "preferences")}
 TOWN = 40
 

@@ -199,7 +199,7 @@ def forbids(past: Past, name: str, now: int) -> bool:
         "customer.open_tickets > 0": busy,
         'customer.health.band == "red"': band(past, now) == "red",
         'customer.open_tickets > 0 || customer.health.band == "red"': busy or band(past, now) == "red",
-        "customer.points > 3": "points" not in known or known["points"] > 3,
+        "customer.stamps > 3": "stamps" not in known or known["stamps"] > 3,
     }
     return answers[source] if source else False
 

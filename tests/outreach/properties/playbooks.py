@@ -35,10 +35,10 @@ DOUBTS = {"C018", "C023", "C029", "C030", "C031"}  # no examples, nobody reached
 ORDER_CONDITIONS = ("event.total >= 20", "has(event.total)", "event.total > customer.orders", 'trigger.nothing == "x"')
 CONDITIONS = (
     *("customer.open_tickets > 0", "customer.orders >= 2", 'customer.health.band == "red"', 'poor("30d") >= 1', 'days_since("order.placed") > 5'),
-    *('count("order.placed", "10d") > 1', 'last("survey.answered").score <= 2', "customer.points > 3", '"seen" in customer.tags', "!has(customer.points)"),
+    *('count("order.placed", "10d") > 1', 'last("survey.answered").score <= 2', "customer.stamps > 3", '"seen" in customer.tags', "!has(customer.stamps)"),
 )
-GUARDS = ("customer.open_tickets > 0", 'customer.health.band == "red"', 'customer.open_tickets > 0 || customer.health.band == "red"', "customer.points > 3")
-ALWAYS: Written = {"traits": {"points": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}}
+GUARDS = ("customer.open_tickets > 0", 'customer.health.band == "red"', 'customer.open_tickets > 0 || customer.health.band == "red"', "customer.stamps > 3")
+ALWAYS: Written = {"traits": {"stamps": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}}
 
 
 @dataclass(frozen=True)
