@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import TemplateSyntaxError
 
 from outreach.core.policy import Brand
-from outreach.letters.errors import LetterError, did_you_mean
+from outreach.letters.errors import LetterError, unknown
 from outreach.letters.frame import DEAREST_FRAME, PLACES, built_in_frame, html_around, text_around, too_large
 from outreach.letters.frame import ROOTS as FRAME_ROOTS
 from outreach.letters.letters import Letter, Letters, Part
@@ -23,7 +23,7 @@ from outreach.letters.pair import (
 )
 from outreach.letters.plaintext import as_text
 from outreach.letters.sandbox import Sandbox
-from outreach.letters.source import Piece, Source, read_source
+from outreach.letters.source import Piece, Source, names_of, read_source
 from outreach.letters.surveys import BUILT_IN, Survey, read_survey
 from outreach.letters.tags import Tags, TooManyTags
 from outreach.letters.variables import Findings, Variable, afford, look_through
@@ -83,10 +83,13 @@ class _Loading:
         return None
 
     def _begun(self, text: str, file: str) -> Source:
+        name, language = names_of(file, self._fallback)
+        written = self.written.setdefault(name, {})
+        if language in written:
+            raise LetterError(file, 0, f"expected one letter {name} in {language}, got a second one")
+        written[language] = ""
         source = read_source(text, file, self._fallback)
-        if source.language in self.written.setdefault(source.name, {}):
-            raise LetterError(file, 0, f"expected one letter {source.name} in {source.language}, got a second one")
-        self.written[source.name][source.language] = source.survey
+        written[language] = source.survey
         return source
 
     def _from_markdown(self, source: Source) -> Letter | None:
@@ -115,7 +118,7 @@ class _Loading:
         for piece, rendered in ((source.subject, 1), (source.preheader, 1), (source.body, times)):
             look_through(self._sandbox, piece.text, piece.line, findings, times=rendered)
         if source.survey and source.survey not in self._surveys:
-            findings.problems.append(LetterError(source.file, 0, f'unknown survey "{source.survey}"{did_you_mean(source.survey, self._surveys)}'))
+            findings.problems.append(unknown(source.file, 0, "survey", source.survey, self._surveys))
         if source.language not in self._languages:
             known = ", ".join(sorted(self._languages))
             findings.problems.append(LetterError(source.file, 0, f'expected one of the languages {known}, got "{source.language}"'))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from outreach.letters.errors import LetterError, did_you_mean
+from outreach.letters.errors import LetterError, unknown
 from outreach.letters.yaml import read_yaml
 
 LARGEST_FILE = 24_576
@@ -34,29 +34,35 @@ class Source:
     survey: str = ""
 
 
-def read_source(text: str, file: str, fallback: str) -> Source:
-    """The parts of a letter's file; a file name without a language is in the fallback language. Raises LetterError."""
+def names_of(file: str, fallback: str) -> tuple[str, str]:
+    """The letter's name and its language, which is the fallback where the file's name has none. Raises LetterError."""
     named = _NAME.fullmatch(PurePosixPath(file).name)
     if not named:
         raise LetterError(file, 0, "expected a file name such as checkin.md or checkin.de.md")
+    return named["name"], named["language"] or fallback
+
+
+def read_source(text: str, file: str, fallback: str) -> Source:
+    """The parts of a letter's file. Raises LetterError."""
+    name, language = names_of(file, fallback)
     if len(text.encode()) > LARGEST_FILE:
         raise LetterError(file, 0, f"expected at most {LARGEST_FILE // 1024} KB")
     text = text.replace("\r\n", "\n")
     front = _FRONT.match(text)
     if not front:
-        raise LetterError(file, 1, "expected the letter to begin with ---, subject: … and ---")
+        raise LetterError(file, 1, "expected the letter to begin with ---, subject: … and ---", "key")
     data, lines = read_yaml(front["front"], file, 2)
     for key, value in data.items():
         _check(str(key), value, file, lines.get(str(key), 2))
     if "subject" not in data:
-        raise LetterError(file, 2, "expected a subject")
+        raise LetterError(file, 2, "expected a subject", "key")
     pieces = {key: Piece(data.get(key, ""), lines.get(key, 2)) for key in KEYS}
     body = Piece(text[front.end() :], text.count("\n", 0, front.end()) + 1)
-    return Source(file, named["name"], named["language"] or fallback, pieces["subject"], pieces["preheader"], body, pieces["survey"].text)
+    return Source(file, name, language, pieces["subject"], pieces["preheader"], body, pieces["survey"].text)
 
 
 def _check(key: str, value: object, file: str, line: int) -> None:
     if key not in KEYS:
-        raise LetterError(file, line, f'unknown key "{key}"{did_you_mean(key, KEYS)}')
+        raise unknown(file, line, "key", key, KEYS)
     if not isinstance(value, str) or not value.strip():
-        raise LetterError(file, line, f"expected {key} to be a text")
+        raise LetterError(file, line, f"expected {key} to be a text", "key", key)

@@ -1,13 +1,14 @@
 """What a template uses, and whether it stays within what letters may do: show values, choose, and repeat once over a list."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from outreach.letters.errors import LetterError, did_you_mean
+from outreach.letters.errors import LetterError, unknown
 from outreach.letters.price import DEAREST, TooDeep, price
 from outreach.letters.sandbox import Sandbox
+from outreach.letters.template_words import TAGS, plain_words, unknown_tag
 
 ROOTS = frozenset({"customer", "event", "answer", "brand", "reward", "links"})
 EXPRESSIONS = (nodes.Const, nodes.Concat, nodes.Compare, nodes.Operand, nodes.Neg, nodes.List, nodes.Tuple, nodes.Keyword)
@@ -42,13 +43,19 @@ def look_through(sandbox: Sandbox, source: str, line: int, findings: Findings, *
         tree = sandbox.parse("\n" * (line - 1) + source)
         findings.price += times * price(tree)
     except TemplateSyntaxError as error:
-        findings.problems.append(LetterError(findings.file, error.lineno, f"expected a template that can be read: {error.message}"))
+        findings.problems.append(_unreadable(findings.file, error.lineno, error.message or ""))
     except TooDeep as error:
         findings.problems.append(LetterError(findings.file, error.line, str(error)))
     except (RecursionError, ValueError):  # Jinja's own parser gives up: too many brackets, a number of thousands of digits
         findings.problems.append(LetterError(findings.file, line, "expected a template that can be read, got one that is nested too deeply"))
     else:
         _Walk(sandbox, findings).visit(tree, frozenset(), NO_NAMES)
+
+
+def _unreadable(file: str, line: int, said: str) -> LetterError:
+    if tag := unknown_tag(said):
+        return unknown(file, line, "tag", tag, TAGS)
+    return LetterError(file, line, f"expected a template that can be read: {plain_words(said)}")
 
 
 def afford(findings: Findings, dearest: int = DEAREST) -> None:
@@ -97,7 +104,7 @@ class _Walk:
         if root == "loop":
             return
         if root not in self._found.roots:
-            self._problem(node, f'unknown name "{root}"{did_you_mean(root, self._found.roots)}')
+            self._unknown(node, "name", root, self._found.roots)
         self._found.variables.append(Variable(name, has_default or name in sure, self._found.file, node.lineno))
 
     def _asked(self, node: nodes.Node, sure: frozenset[str], local: Mapping[str, str]) -> None:
@@ -138,8 +145,7 @@ class _Walk:
     def _applied(self, node: nodes.Filter | nodes.Test, sure: frozenset[str], local: Mapping[str, str]) -> None:
         known = self._sandbox.filters if isinstance(node, nodes.Filter) else self._sandbox.tests
         if node.name not in known:
-            kind = type(node).__name__.lower()
-            self._problem(node, f'unknown {kind} "{node.name}"{did_you_mean(node.name, known)}')
+            self._unknown(node, type(node).__name__.lower(), node.name, known)
         if node.node is not None and node.name in ("default", "d", "defined", "undefined") and dotted(node.node, local):
             self._use(node.node, sure, local, has_default=True)
         elif node.node is not None:
@@ -147,6 +153,9 @@ class _Walk:
         for child in (*node.args, *node.kwargs, node.dyn_args, node.dyn_kwargs):
             if child is not None:
                 self.visit(child, sure, local)
+
+    def _unknown(self, node: nodes.Node, about: str, word: str, known: Iterable[str]) -> None:
+        self._found.problems.append(unknown(self._found.file, node.lineno, about, word, known))
 
     def _problem(self, node: nodes.Node, message: str) -> None:
         self._found.problems.append(LetterError(self._found.file, node.lineno, message))

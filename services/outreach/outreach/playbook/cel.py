@@ -10,11 +10,13 @@ from cel_expr_python import cel
 
 from outreach.core.conditions import ConditionError, Scope
 from outreach.core.view import View
+from outreach.playbook.condition_words import NEITHER, UNREADABLE, Said, in_plain_words
 from outreach.playbook.durations import duration
 from outreach.playbook.plain_conditions import plain_judge
 from outreach.playbook.plain_judges import MISMATCH, Answer, Wrong, no_field
 
 _T = cel.Type
+LONGEST = 4000
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _MISSING = re.compile(r'Key not found in map : "(.*)"')
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
@@ -27,11 +29,11 @@ _QUESTIONS = re.compile(r'\b(count|sum|days_since|last)\(\s*["\']([^"\']*)["\']'
 
 
 class BadCondition(ValueError):
-    """The text is no condition; `column` (from 1) is where in it."""
+    """The text is no condition: `said` is why, and where in it."""
 
-    def __init__(self, column: int, message: str) -> None:
-        super().__init__(message)
-        self.column = column
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.message)
+        self.said = said
 
 
 class CelCondition:
@@ -121,13 +123,15 @@ class Language:
 
     def compile(self, source: str) -> CelCondition:
         """A condition from its text; raises BadCondition."""
+        if len(source) > LONGEST:
+            raise BadCondition(Said(1, "C007", f"a condition has at most {LONGEST} characters, this one has {len(source)}"))
         try:
             expression = self._environment.compile(_TIMES.sub(r"\1_time", source))
         except RuntimeError as error:
             match = _PLACE.search(str(error))
-            raise BadCondition(int(match[2]) if match else 1, match[3].replace(" (in container '')", "") if match else "not readable") from error
+            raise BadCondition(in_plain_words(source, int(match[2]), match[3]) if match else UNREADABLE) from error
         if expression.return_type() not in (_T.BOOL, _T.DYN):
-            raise BadCondition(1, "a condition is true or false, this is neither")
+            raise BadCondition(NEITHER)
         return CelCondition(source, expression, self)
 
     def value(self, source: str, scope: Scope) -> Any:

@@ -5,6 +5,7 @@ import re
 _UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _WHOLE = re.compile(r"(?:\d+[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
+_SPOKEN = re.compile(r"(\d+)[ -]*(s(?:ec\w*)?|m(?:in\w*)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)", re.IGNORECASE)
 _TIME = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun) )?([01]\d|2[0-3]):([0-5]\d)")
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _HOURS = re.compile(rf"{_DAY}(?:-{_DAY})? (\d\d:\d\d)-(\d\d:\d\d)")
@@ -34,6 +35,12 @@ def _office_hours(text: str) -> tuple[frozenset[int], int, int]:
     if start >= end:
         raise ValueError(f'expected hours that end after they begin, got "{text[:40]}"')
     return days, start, end
+
+
+def meant(text: str) -> str:
+    """The duration that somebody probably meant who wrote `30 days`; "" where that cannot be told."""
+    match = _SPOKEN.fullmatch(text.strip())
+    return f"{match[1]}{match[2][0].lower()}" if match else ""
 
 
 def time_of_day(text: str) -> tuple[int, int | None]:

@@ -1,6 +1,5 @@
 """The examples inside a rule file: what is given, and what is expected of it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +8,13 @@ from typing import Any
 from care_contracts.reasons import Reason
 
 from outreach.core.steps import Reward
+from outreach.playbook.example_times import check_times, moment_at
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node, Place
 
 EXHAUSTIVE = ("send", "alert", "reward", "webhook")
 VERBS = (*EXHAUSTIVE, "hold", "skip")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ def _example(source: Source, node: Node) -> Example:
     fields = Fields(source, node, ("name", "given", "expect", "until"), ("name", "given", "expect"))
     given = tuple(line for item in fields.list("given") if (line := _given(source, item)))
     lines, nothing = _expect(source, fields.node("expect"))
-    until = _moment(source, fields.node("until")) if "until" in fields else None
+    until = moment_at(source, fields.node("until")) if "until" in fields else None
+    check_times(source, fields, until)
     return Example(fields.text("name"), node.place, given, lines, nothing, until)
 
 
@@ -71,7 +71,7 @@ def _given(source: Source, node: Node) -> Given | None:
     if not isinstance(node.value, dict) or not {"at", "event"} <= set(node.value):
         source.add(node.place, "C022", "expected {at: …, event: …, and the event's data}")
         return None
-    at, event = _moment(source, node.value["at"]), source.event(node.value["event"])
+    at, event = moment_at(source, node.value["at"]), source.event(node.value["event"])
     _check_fields(source, node, event)
     data = {name: value.plain() for name, value in node.value.items() if name not in {"at", "event"}}
     return Given(at, event, data) if at else None
@@ -104,7 +104,7 @@ def _line(source: Source, node: Node) -> Expected | None:
     if len(verbs) != 1:
         source.add(node.place, "C022", f"expected exactly one of {', '.join(VERBS)} in an expected line")
         return None
-    at = _moment(source, fields.node("at")) if "at" in fields else None
+    at = moment_at(source, fields.node("at")) if "at" in fields else None
     because = _reason(source, fields.node("because")) if "because" in fields else ""
     return Expected(verbs[0], _what(fields, verbs[0]), at, because)
 
@@ -120,14 +120,3 @@ def _reason(source: Source, node: Node) -> str:
         source.add(node.place, "C006", f'unknown reason "{node.value}"', expected=", ".join(Reason), suggestion=nearest(str(node.value), Reason))
         return "any"
     return str(node.value)
-
-
-def _moment(source: Source, node: Node) -> datetime | None:
-    text = str(node.value)
-    try:
-        moment = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
-    except ValueError:
-        moment = None
-    if moment is None:
-        source.add(node.place, "C022", f'expected a local time such as 2026-03-02 10:00, got "{text[:20]}"')
-    return moment

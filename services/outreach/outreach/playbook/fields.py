@@ -6,7 +6,8 @@ from typing import Any
 
 from outreach.core.conditions import Condition
 from outreach.playbook.cel import BadCondition
-from outreach.playbook.durations import duration, time_of_day
+from outreach.playbook.condition_checks import is_constant
+from outreach.playbook.durations import duration, meant, time_of_day
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest
 from outreach.playbook.yaml_text import Node, Place
@@ -32,10 +33,13 @@ class Source:
         try:
             compiled = self.known.language.compile(node.value)
         except BadCondition as error:
-            self.add(_inside(node, error.column), "C007", f'the condition "{node.value}" cannot be read: {error}')
+            said = error.said
+            self.add(_inside(node, said.column), said.code, f'in the condition "{node.value[:200]}": {said.message}', suggestion=said.suggestion)
             return None
         for column, code, message, suggestion in self.known.doubts(node.value, frozenset(variables), tuple(types)):
             self.add(_inside(node, column), code, message, suggestion=suggestion)
+        if is_constant(node.value):
+            self.add(node.place, "C042", f"`{node.value.strip()}` is always the same, whatever happens", severity="warning")
         return compiled
 
     def event(self, node: Node) -> str:
@@ -145,7 +149,8 @@ class Fields:
         try:
             return parse(str(self.nodes[name].value))
         except ValueError as error:
-            self.source.add(self.nodes[name].place, code, str(error))
+            close = meant(str(self.nodes[name].value)) if code == "C005" else ""
+            self.source.add(self.nodes[name].place, code, str(error), suggestion=close)
             return default
 
     def _read(self, name: str, default: Any, wanted: Any, words: str) -> Any:

@@ -34,8 +34,8 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def text_of(content: bytes, errors: str = "strict") -> str:
-    """A file's text, lines ended as everywhere; raises UnicodeDecodeError unless `errors` says otherwise."""
-    return content.decode("utf-8", errors).replace("\r\n", "\n").replace("\r", "\n")
+    """A file's text without a byte order mark, lines ended as everywhere; raises UnicodeDecodeError unless `errors` says otherwise."""
+    return content.decode("utf-8-sig", errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def version_of(files: Files) -> str:

@@ -9,13 +9,15 @@ from outreach.core import view
 from outreach.core.policy import Policy
 from outreach.core.rules import LetterFacts
 from outreach.playbook.cel import Language, events_in, names_in
+from outreach.playbook.condition_checks import Doubt, asked_fields, misfits, windows
 from outreach.playbook.problems import nearest
 
 COMPUTED = (*view.COMPUTED, *view.SCORES, *view.LATER)
 KINDS = ("string", "number", "integer", "boolean", "time", "date", "list", "object")  # of the values of declared events and traits
 ENVELOPE = ("type", "time", "id")
-
-Doubt = tuple[int, str, str, str]
+_NOTHING = {"answer": "no event was waited for", "event": "no event is being looked at"}
+_NUMBERS = ("orders", "spent", "points", "open_tickets", "care_balance", "nps", "csat", "ces", "alive")
+COMPUTED_KINDS = dict.fromkeys(_NUMBERS, "number") | {"id": "string", "language": "string", "tags": "list", "health": "object"}
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,22 @@ class Known:
         """What a condition names that cannot be there: (column, code, message, suggestion). `answer` and `trigger` are judged loosely."""
         for variable, name, column in names_in(source):
             if variable != "customer" and variable not in variables:
-                yield column, "C017", f"`{variable}` has no meaning here, because no event is being looked at", ""
+                yield column, "C017", f"`{variable}` has no meaning here, because {_NOTHING.get(variable, 'no event began this')}", ""
             elif variable == "customer" and name not in self.traits:
                 yield column, "C014", f'unknown field "customer.{name}"', self._close(variable, name, self.traits)
-            elif variable == "event" and types and name not in self.fields_of(types):
+            elif variable == "event" and any(event_type in self.events for event_type in types) and name not in self.fields_of(types):
                 yield column, "C014", f'unknown field "event.{name}"', self._close(variable, name, self.fields_of(types))
         for name, column in events_in(source):
             if name not in self.events:
                 yield column, "C008", f'unknown event "{name}"', nearest(name, self.events)
+        yield from misfits(source, lambda root, name: self._kinds(root, name, types if "event" in variables else ()))
+        yield from windows(source)
+        yield from asked_fields(source, self.events)
+
+    def _kinds(self, root: str, name: str, types: tuple[str, ...]) -> frozenset[str]:
+        """The kinds that a field has, as far as they are known."""
+        places = [{**TRAITS, **COMPUTED_KINDS, **self.policy.traits}] if root == "customer" else [self.events.get(event_type, {}) for event_type in types]
+        return frozenset(str(fields[name]) for fields in places if fields.get(name) in KINDS)
 
     def _close(self, variable: str, name: str, names: frozenset[str]) -> str:
         near = nearest(name, sorted(names))

@@ -1,29 +1,36 @@
 """What only shows when letters and rules are seen together: unsent letters, missing languages, values that cannot be there."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+
+from care_contracts.catalogue import BY_NAME, field_notes
 
 from outreach.core.rules import Rule
 from outreach.core.steps import Reward, Send
-from outreach.letters import Letters, Variable
+from outreach.letters import LetterError, Letters, Variable
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest
 from outreach.playbook.when_file import trigger_types
+from outreach.playbook.yaml_text import Place
+
+_CODES = {"survey": "C020", "filter": "C051", "test": "C051", "tag": "C051", "key": "C052"}
+_WITHOUT_DOUBT = ("id", "language", "orders", "spent", "points", "open_tickets", "tags", "first_seen", "health", "care_balance")
+
+Doubt = tuple[Variable, str, str, str]
 
 
-def check_letters(letters: Letters, known: Known, rules: tuple[Rule, ...], problems: Problems) -> None:
+def check_letters(letters: Letters, texts: Mapping[str, str], known: Known, rules: tuple[Rule, ...], problems: Problems) -> None:
     """Adds what is wrong with the letters themselves, and between them and the rules that send them."""
     senders = {name: [rule for rule in rules if name in letters_of(rule)] for name in known.letters}
     for name, facts in known.letters.items():
-        file = next((version.file for version in letters.letters.get(name, {}).values()), f"letters/{name}.md")
-        if not senders[name]:
-            problems.add(file, (1, 1), "C019", f'no rule sends the letter "{name}"', severity="warning")
-        missing = [language for language in known.policy.languages if language not in facts.languages]
-        if missing:
-            problems.add(file, (1, 1), "C021", f'the letter "{name}" is missing in {", ".join(missing)}', severity="warning")
-        for version in letters.letters.get(name, {}).values():
-            _check_values(version.variables, senders[name], known, problems)
+        versions = letters.letters.get(name, {})
+        file = next((version.file for version in versions.values()), f"letters/{name}.md")
+        _check_languages(name, file, facts.languages, known.policy.languages, problems)
+        for version in versions.values():
+            for variable, code, message, suggestion in _doubts(version.variables, senders[name], known):
+                problems.add(variable.file, _place(texts, variable.file, variable.line, _spelled(variable)), code, message, suggestion=suggestion)
     for found in letters.problems:
-        problems.add(found.file, (max(found.line, 1), 1), "C015", found.message)
+        problems.add(found.file, _place_of(found, texts), _CODES.get(found.about, "C015"), found.plain, suggestion=found.near)
 
 
 def letters_of(rule: Rule) -> frozenset[str]:
@@ -31,25 +38,75 @@ def letters_of(rule: Rule) -> frozenset[str]:
     return frozenset(step.letter for step in rule.steps if isinstance(step, Send))
 
 
-def _check_values(variables: tuple[Variable, ...], senders: list[Rule], known: Known, problems: Problems) -> None:
-    for variable, message, suggestion in _doubts(variables, senders, known):
-        problems.add(variable.file, (max(variable.line, 1), 1), "C026", message, suggestion=suggestion)
+def _check_languages(name: str, file: str, written: tuple[str, ...], spoken: tuple[str, ...], problems: Problems) -> None:
+    missing = [language for language in spoken if language not in written]
+    if spoken[0] in missing:
+        message = f'the letter "{name}" is missing in {spoken[0]}, which everybody of another language would get'
+        problems.add(file, (1, 1), "C050", message, expected=f"letters/{name}.md")
+    elif missing:
+        problems.add(file, (1, 1), "C021", f'the letter "{name}" is missing in {", ".join(missing)}', severity="warning")
 
 
-def _doubts(variables: tuple[Variable, ...], senders: list[Rule], known: Known) -> Iterator[tuple[Variable, str, str]]:
-    """Names that no event and no customer has; a default does not excuse a typo (Semantics 2)."""
+def _doubts(variables: tuple[Variable, ...], senders: list[Rule], known: Known) -> Iterator[Doubt]:
+    """Names that no event and no customer has (a default does not excuse a typo, Semantics 2), and values that may be missing."""
     for variable in variables:
         root, _, rest = variable.name.partition(".")
         name = rest.partition(".")[0].removesuffix("[]")
-        for rule in senders if root == "event" and name else ():
-            fields = known.fields_of(trigger_types(rule.when))
-            if name not in fields:
-                yield variable, f'the rule {rule.id} has no "event.{name}"', _close("event", name, fields)
-        for rule in senders if root == "reward" else ():
-            if not any(isinstance(step, Reward) and name in ("", "coupon" if step.coupon else "points") for step in rule.steps):
-                yield variable, f'the rule {rule.id} grants no "{variable.name}"', ""
-        if root == "customer" and name and name not in known.traits:
-            yield variable, f'unknown field "customer.{name}"', _close("customer", name, known.traits)
+        if root == "customer" and name:
+            yield from _of_customer(variable, name, known.traits)
+        for rule in senders:
+            if root == "event" and name:
+                yield from _of_event(variable, name, rule, known)
+            if root == "reward" and not any(isinstance(step, Reward) and name in ("", "coupon" if step.coupon else "points") for step in rule.steps):
+                yield variable, "C026", f'the rule {rule.id} grants no "{variable.name}"', ""
+
+
+def _of_customer(variable: Variable, name: str, traits: frozenset[str]) -> Iterator[Doubt]:
+    if name not in traits:
+        yield variable, "C026", f'unknown field "customer.{name}"', _close("customer", name, traits)
+    elif not variable.has_default and name not in _WITHOUT_DOUBT:
+        yield _may_be_missing(variable, f"customer.{name}")
+
+
+def _of_event(variable: Variable, name: str, rule: Rule, known: Known) -> Iterator[Doubt]:
+    types = trigger_types(rule.when)
+    if name not in known.fields_of(types):
+        yield variable, "C026", f'the rule {rule.id} has no "event.{name}"', _close("event", name, known.fields_of(types))
+    elif not variable.has_default and _may_lack(types, name):
+        yield _may_be_missing(variable, f"event.{name}")
+
+
+def _may_be_missing(variable: Variable, name: str) -> Doubt:
+    return variable, "C053", f'"{name}" may be missing: give it a default(…) or ask {{% if … %}} first', ""
+
+
+def _may_lack(types: tuple[str, ...], name: str) -> bool:
+    """Whether one of the catalogued event types may come without the field; of those that policy.yaml declares nothing is known."""
+    models = [BY_NAME[event_type].model for event_type in types if event_type in BY_NAME]
+    optional = [{note.name for note in field_notes(model) if not note.required} for model in models]
+    return any(name in names for names in optional)
+
+
+def _place_of(found: LetterError, texts: Mapping[str, str]) -> Place:
+    """Where the mistaken word stands; a survey that is not known is named in the letter's head."""
+    if found.about == "survey" and not found.line:
+        lines = texts.get(found.file, "").splitlines()
+        line = next((number for number, line in enumerate(lines, 1) if line.startswith("survey:")), 1)
+        return _place(texts, found.file, line, found.word, after="survey:")
+    return _place(texts, found.file, found.line, found.word)
+
+
+def _place(texts: Mapping[str, str], file: str, line: int, word: str, after: str = "") -> Place:
+    """The place of a word in a line, the line's beginning when it is not written there as it is."""
+    lines = texts.get(file, "").splitlines()
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    match = re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)").search(text, len(after)) if word else None
+    return (max(line, 1), match.start() + 1 if match else 1)
+
+
+def _spelled(variable: Variable) -> str:
+    """A variable as the letter spells it; what stands for the entry of a list is spelled by its list."""
+    return variable.name.partition("[]")[0]
 
 
 def _close(root: str, name: str, names: frozenset[str]) -> str:

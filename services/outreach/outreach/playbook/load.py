@@ -19,7 +19,10 @@ from outreach.playbook.policy_file import read_policy
 from outreach.playbook.problems import Problem, Problems
 from outreach.playbook.rule_checks import check_secrets, check_twins
 from outreach.playbook.rule_file import RuleFile, read_rule
+from outreach.playbook.use_checks import check_use
 from outreach.playbook.yaml_text import BadYaml, Node, parse
+
+NOTHING = Node({}, (1, 1))
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     problems = problems or Problems()
     language = Language()
     texts = {name: text_of(content, "replace") for name, content in files.items()}
-    policy = _policy(files, language, problems)
+    policy, declared = _policy(files, language, problems)
     letters = _letters(texts, policy)
     facts = _facts(letters)
     surveys = _surveys(files, problems)
@@ -63,7 +66,8 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     rules = _rules(files, known, problems)
     check_twins([(file.file, file.rule.id, file.says) for file in rules], problems)
     check_secrets(texts, problems)
-    check_letters(letters, known, tuple(file.rule for file in rules), problems)
+    check_letters(letters, texts, known, tuple(file.rule for file in rules), problems)
+    check_use(known, declared, rules, problems)
     policy = replace(policy, health=_health(files, known, problems))
     playbook = Playbook(version_of(files), tuple(file.rule for file in rules), policy, facts, surveys)
     return Folder(playbook, rules, letters, tuple(sorted(problems.found)), files)
@@ -89,12 +93,12 @@ def _within(files: Files, folder: str, ending: str = ".yaml") -> list[PurePosixP
     return [path for path in map(PurePosixPath, sorted(files)) if path.parent.as_posix() == folder and path.suffix == ending]
 
 
-def _policy(files: Files, language: Language, problems: Problems) -> Policy:
+def _policy(files: Files, language: Language, problems: Problems) -> tuple[Policy, Node]:
     if "policy.yaml" not in files:
         problems.add("policy.yaml", (1, 1), "C001", "there is no policy.yaml; built-in defaults are used", severity="warning")
-        return Policy()
+        return Policy(), NOTHING
     parsed = _parse(files, "policy.yaml", problems)
-    return read_policy(Source("policy.yaml", Known(language, Policy()), problems), parsed[0]) if parsed else Policy()
+    return (read_policy(Source("policy.yaml", Known(language, Policy()), problems), parsed[0]), parsed[0]) if parsed else (Policy(), NOTHING)
 
 
 def _health(files: Files, known: Known, problems: Problems) -> HealthRules:
@@ -144,5 +148,6 @@ def _rules(files: Files, known: Known, problems: Problems) -> tuple[RuleFile, ..
     for rule_id, count in Counter(file.rule.id for file in found).items():
         if count > 1:
             twins = [file.file for file in found if file.rule.id == rule_id]
-            problems.add(twins[1], (1, 1), "C011", f'the id "{rule_id}" is also that of {twins[0]}')
+            place = next(file.places.get("id", (1, 1)) for file in found if file.file == twins[1])
+            problems.add(twins[1], place, "C011", f'the id "{rule_id}" is also that of {twins[0]}')
     return tuple(found)

@@ -41,7 +41,7 @@ def plain_judge(source: str) -> Judge | None:
         reader = _Reader(source)
         judge = reader.either()
         return judge if reader.at_end else None
-    except (_NotPlain, ValueError):
+    except (_NotPlain, ValueError, RecursionError):
         return None
 
 

@@ -11,6 +11,7 @@ from outreach.core.policy import DEFAULT_CONSENTS, PURPOSES, Brand, Cap, CoolOff
 from outreach.playbook.durations import WEEKDAYS, office_hours
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.known import KINDS
+from outreach.playbook.policy_checks import check_policy
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
 
@@ -45,6 +46,7 @@ def read_policy(source: Source, node: Node) -> Policy:
         teams=_teams(fields),
         webhooks=_webhooks(fields),
     )
+    check_policy(fields, base)
     return _guards(replace(source, known=replace(source.known, policy=base)), fields, base)
 
 

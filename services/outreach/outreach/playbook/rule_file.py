@@ -1,18 +1,20 @@
 """A rule file as a rule and its examples."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from outreach.core.policy import PURPOSES
 from outreach.core.rules import Cancel, OncePer, Rule
+from outreach.playbook.chance_checks import check_chances
 from outreach.playbook.durations import duration
 from outreach.playbook.example_file import Example, read_examples
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.rule_checks import check_names, doubts_about
-from outreach.playbook.steps_file import read_steps
+from outreach.playbook.steps_file import check_match, read_steps
 from outreach.playbook.when_file import read_when, trigger_types
-from outreach.playbook.yaml_text import Node
+from outreach.playbook.yaml_text import Node, Place
 
 REQUIRED = ("id", "why", "purpose", "when", "then", "examples")
 OPTIONAL = ("cancel_on", "once_per", "priority", "expires_after", "why_you_get_this", "mode", "when_capped")
@@ -27,6 +29,7 @@ class RuleFile:
     rule: Rule
     examples: tuple[Example, ...]
     says: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
@@ -39,7 +42,7 @@ def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
     types = trigger_types(when)
     once_per, once_field, once_ms = _once_per(source, fields, types)
     steps = read_steps(source, fields.list("then"), types)
-    cancel_on = _cancel_on(source, fields, once_field)
+    cancel_on = _cancel_on(source, fields, once_field, types)
     examples = read_examples(source, fields.list("examples"))
     if when is None or not steps:
         return None
@@ -63,8 +66,10 @@ def read_rule(source: Source, node: Node, text: str) -> RuleFile | None:
     _check_examples(source, fields, rule, examples)
     for code, severity, message in doubts_about(rule, source.known.letters):
         source.add(fields.node("then").place, code, message, severity=severity)
+    check_chances(source, fields, rule)
     check_names(source.file, ((example.name, example.place) for example in examples), source.problems)
-    return RuleFile(source.file, rule, examples, repr([fields.node(name).plain() for name in ("when", "then", "cancel_on", "once_per")]))
+    says = repr([fields.node(name).plain() for name in ("when", "then", "cancel_on", "once_per")])
+    return RuleFile(source.file, rule, examples, says, {name: node.place for name, node in fields.nodes.items()})
 
 
 def _check_id(source: Source, fields: Fields) -> None:
@@ -89,7 +94,7 @@ def _once_per(source: Source, fields: Fields, types: tuple[str, ...]) -> tuple[O
         return OncePer.EVENT, "", 0
 
 
-def _cancel_on(source: Source, fields: Fields, once_field: str) -> tuple[Cancel, ...]:
+def _cancel_on(source: Source, fields: Fields, once_field: str, began_by: tuple[str, ...]) -> tuple[Cancel, ...]:
     cancels = []
     for node in fields.list("cancel_on"):
         if isinstance(node.value, str):
@@ -99,6 +104,8 @@ def _cancel_on(source: Source, fields: Fields, once_field: str) -> tuple[Cancel,
         types = source.events(inner.node("event")) if "event" in inner else ()
         match = inner.text("match", once_field)
         condition = inner.condition("if", ("event", "trigger"), types)
+        if "match" in inner and match != "none":
+            check_match(source, inner.node("match"), began_by, types)
         cancels += [Cancel(event_type, condition, "" if match == "none" else match) for event_type in types]
     return tuple(cancels)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from outreach.core.conditions import Condition
 from outreach.core.rules import Step
 from outreach.core.steps import Alert, Branch, Call, Jump, Reward, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
+from outreach.playbook.condition_checks import is_always
 from outreach.playbook.durations import duration, time_of_day
 from outreach.playbook.fields import Fields, Source, kind
 from outreach.playbook.problems import nearest
@@ -28,6 +29,8 @@ class Steps:
     def read(self, nodes: list[Node], path: str = "") -> None:
         """Appends the steps of a list; each gets the path by which it is known (`2`, `3.missed.0`)."""
         for number, node in enumerate(nodes):
+            if number and _ends(nodes[number - 1]):
+                self.source.add(node.place, "C043", "this step is never reached: the one before it always ends the rule", severity="warning")
             self._step(node, f"{path}{number}")
 
     def _step(self, node: Node, path: str) -> None:
@@ -49,6 +52,23 @@ class Steps:
         return fields.condition(name, variables, self.types)
 
 
+def _ends(node: Node) -> bool:
+    """Whether a step ends the rule whatever happens."""
+    said = node.value.get("stop_if") if isinstance(node.value, dict) else None
+    return said is not None and is_always(str(said.plain()))
+
+
+def check_match(source: Source, node: Node, began_by: tuple[str, ...], types: tuple[str, ...]) -> None:
+    """A field that must agree in two events has to be in both: a missing one never matches (Semantics 10)."""
+    events, name = source.known.events, str(node.value)
+    for each in (event_type for event_type in (*began_by, *types) if event_type in events and name not in events[event_type]):
+        both = frozenset.intersection(*(source.known.fields_of((event_type,)) for event_type in (*began_by, *types) if event_type in events))
+        source.add(node.place, "C046", f'{each} has no field "{name}": this never matches', suggestion=nearest(name, sorted(both)))
+        return
+    if not began_by:
+        source.add(node.place, "C046", "no event begins this rule: there is nothing to match with")
+
+
 def _wait(steps: Steps, fields: Fields, path: str) -> None:
     steps.program.append(Wait(path, fields.duration("wait", duration("1d"))))
 
@@ -68,6 +88,8 @@ def _wait_for(steps: Steps, fields: Fields, path: str) -> None:
     inner = Fields(steps.source, fields.node("wait_for"), ("event", "if", "within", "match"), ("event", "within"))
     types = steps.source.events(inner.node("event")) if "event" in inner else ()
     condition = inner.condition("if", ("event", "trigger", "answer"), types)
+    if "match" in inner:
+        check_match(steps.source, inner.node("match"), steps.types, types)
     program, place = steps.program, len(steps.program)
     wait = WaitFor(path, types, inner.duration("within", duration("7d")), place + 2, condition, inner.text("match"))
     program += [wait, Jump(f"{path}.came", END)]

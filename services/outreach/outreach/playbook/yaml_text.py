@@ -8,10 +8,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, MappingStartEvent, NodeEvent, SequenceStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, MappingStartEvent, NodeEvent, SequenceStartEvent
+from ruamel.yaml.reader import ReaderError
+
+from outreach.playbook.yaml_words import plain_words
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
+MAX_VALUES = 20_000
+MAX_DIGITS = 18
 
 Place = tuple[int, int]
 
@@ -45,64 +50,85 @@ def parse(text: str) -> Node:
     size = len(text.encode())
     if size > MAX_BYTES:
         raise BadYaml((1, 1), f"expected at most {MAX_BYTES // 1024} KB, got {size // 1024} KB")
+    _shallow(text)
     try:
-        events = YAML(typ="safe", pure=True).parse(text)
-        content = [event for event in events if isinstance(event, NodeEvent | CollectionEndEvent)] if _shallow(text) else []
+        content = list(_content(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end" in f"{error.problem}" and "stream" in f"{error.problem}"
+        mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise BadYaml(place, f"{error.problem or error.context}") from error
+        raise BadYaml(place, plain_words(f"{error.problem or error.context}")) from error
+    except ReaderError as error:
+        before = text[: error.position]
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise BadYaml(place, "a character that YAML does not allow") from error
     except YAMLError as error:
-        raise BadYaml((1, 1), "a character that YAML does not allow") from error
+        raise BadYaml((1, 1), "not readable as YAML") from error
     return _read(iter(content)) if content else Node({}, (1, 1))
 
 
-def _shallow(text: str) -> bool:
+def _shallow(text: str) -> None:
     """Refuses by sight what only a bomb nests so deeply, before the parser works through it."""
     for number, line in enumerate(text.splitlines(), 1):
         opened = line.count("[") + line.count("{")
         if opened > MAX_DEPTH * 10:
             raise BadYaml((number, 1), f"nested deeper than {MAX_DEPTH} levels", "C024")
-    return True
+
+
+def _content(events: Iterator[Any]) -> Iterator[Any]:
+    """The values among the parser's events. Reading stops at what is too deep or too much, because the parser slows down with it."""
+    depth, values, documents = 0, 0, 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        values += isinstance(event, NodeEvent)
+        documents += isinstance(event, DocumentStartEvent)
+        if depth > MAX_DEPTH:
+            raise BadYaml(_place(event), f"nested deeper than {MAX_DEPTH} levels", "C024")
+        if values > MAX_VALUES:
+            raise BadYaml(_place(event), f"more than {MAX_VALUES} values in one file", "C024")
+        if documents > 1:
+            raise BadYaml(_place(event), "a second document in one file: write it into a file of its own", "C024")
+        if isinstance(event, NodeEvent | CollectionEndEvent):
+            yield event
 
 
 def _place(thing: Any) -> Place:
     return (thing.start_mark.line + 1, thing.start_mark.column + 1)
 
 
-def _read(events: Iterator[Any], depth: int = 0) -> Node:
+def _read(events: Iterator[Any]) -> Node:
     """The next value of the event stream."""
     event = next(events)
-    _refuse_tricks(event, depth)
+    _refuse_tricks(event)
     if isinstance(event, MappingStartEvent):
-        return _mapping(event, events, depth + 1)
+        return _mapping(event, events)
     if isinstance(event, SequenceStartEvent):
-        return Node(list(_items(events, depth + 1)), _place(event))
+        return Node(list(_items(events)), _place(event))
     return Node(_scalar(event.value) if event.implicit[0] else event.value, _place(event))
 
 
-def _refuse_tricks(event: Any, depth: int) -> None:
+def _refuse_tricks(event: Any) -> None:
     if isinstance(event, AliasEvent) or event.anchor:
         raise BadYaml(_place(event), "anchors and aliases (& and *) are not part of the language: write the value out", "C024")
     if event.tag and str(event.tag) != "!":
         raise BadYaml(_place(event), "tags (!) are not part of the language: put the value in quotes", "C024")
-    if depth > MAX_DEPTH:
-        raise BadYaml(_place(event), f"nested deeper than {MAX_DEPTH} levels", "C024")
 
 
-def _items(events: Iterator[Any], depth: int) -> Iterator[Node]:
+def _items(events: Iterator[Any]) -> Iterator[Node]:
     for event in events:
         if isinstance(event, CollectionEndEvent):
             return
-        yield _read(chain((event,), events), depth)
+        yield _read(chain((event,), events))
 
 
-def _mapping(start: Any, events: Iterator[Any], depth: int) -> Node:
+def _mapping(start: Any, events: Iterator[Any]) -> Node:
     values: dict[str, Node] = {}
     keys: dict[str, Place] = {}
-    items = _items(events, depth)
+    items = _items(events)
     for key in items:
         name = str(key.value)
+        if isinstance(key.value, dict | list):
+            raise BadYaml(key.place, 'a key in brackets: a text that begins with "{" or "[" needs quotes around it', "C024")
         if name in values:
             raise BadYaml(key.place, f'the key "{name}" stands here twice', "C024")
         values[name], keys[name] = next(items), key.place
@@ -121,7 +147,7 @@ def _scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        return int(text)
+        return int(text) if len(text) <= MAX_DIGITS else float(text)
     if _BASED.fullmatch(text):
         return int(text, 0)
     return float(text) if _FLOAT.fullmatch(text) else text

@@ -1,0 +1,102 @@
+"""What CEL says about a text that is no condition, in plain words: a code, the column, and what was probably meant."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from outreach.playbook.problems import nearest
+
+QUESTIONS = {
+    "count": 'count("order.placed", "30d")',
+    "sum": 'sum("order.placed", "total", "90d")',
+    "days_since": 'days_since("order.placed")',
+    "poor": 'poor("90d")',
+    "good": 'good("90d")',
+    "last": 'last("survey.answered").score',
+}
+_FUNCTIONS = (*QUESTIONS, "has", "size", "contains", "startsWith", "endsWith", "matches", "timestamp", "duration", "int", "double", "string", "exists", "all")
+_VARIABLES = ("event", "trigger", "answer", "customer", "now")
+_KINDS = {"int": "a whole number", "double": "a number with a fraction", "string": "a text", "bool": "true or false", "google.protobuf.Timestamp": "a time"}
+_SIGNS = {"=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||"}
+_WORDS = {"and": "&&", "or": "||", "not": "!", "is": "=="}
+_UNKNOWN = re.compile(r"undeclared reference to '(.+?)'")
+_OVERLOAD = re.compile(r"found no matching overload for '(.+?)' applied to '\((.*?)\)'")
+_UNREADABLE = re.compile(r"token recognition error at: '(.)(.?)")
+_UNEXPECTED = re.compile(r"(?:mismatched|extraneous) input '(.+?)' expecting")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding about a condition; `column` counts from 1."""
+
+    column: int
+    code: str
+    message: str
+    suggestion: str = ""
+
+
+NEITHER = Said(1, "C038", "a condition is true or false, this is neither")
+UNREADABLE = Said(1, "C007", "it is nested too deeply, or not readable at all")
+
+
+def in_plain_words(source: str, column: int, said: str) -> Said:
+    """CEL's message about a source and its column, in plain words where they are known."""
+    found = next(_readings(source, column, said), None)
+    return found or Said(column, "C007", said.replace(" (in container '')", "").replace("Syntax error: ", ""))
+
+
+def _readings(source: str, column: int, said: str) -> Iterator[Said]:
+    if match := _UNKNOWN.search(said):
+        yield _function(match[1], column - len(match[1])) if source[column - 1 : column] == "(" else _name(source, match[1])
+    if match := _OVERLOAD.search(said):
+        yield _kinds(column, match[1], match[2].split(", "))
+    yield from _signs(source, column, said)
+    if "'<EOF>'" in said:
+        closing = "missing ')'" in said
+        yield Said(column, "C007", 'the closing ")" is missing' if closing else "the condition ends too early: something is missing at its end")
+    if "has() argument" in said:
+        yield Said(column, "C007", "has() asks for a field, as in has(event.total)")
+    if match := _UNEXPECTED.search(said):
+        yield Said(column, "C007", f'"{match[1][:20]}" does not belong here')
+
+
+def _signs(source: str, column: int, said: str) -> Iterator[Said]:
+    """Signs and words of other languages, quotes that are not closed, durations without quotes."""
+    if match := _UNREADABLE.search(said):
+        if match[1] in "\"'":
+            yield Said(column, "C007", "a text whose closing quote is missing")
+        sign = next((sign for sign in (match[1] + match[2].strip(), match[1]) if sign in _SIGNS), "")
+        if match[1] == "=" and source[column - 2 : column - 1] == "=":
+            yield Said(column - 2, "C007", '"===" means nothing here', "==")
+        yield Said(column, "C007", f'"{sign or match[1]}" means nothing here', _SIGNS.get(sign, ""))
+    if match := _UNEXPECTED.search(said):
+        before = re.search(r"(\w+)\s*$", source[: column - 1])
+        if match[1] in _WORDS:
+            yield Said(column, "C007", f'"{match[1]}" is written with a sign', _WORDS[match[1]])
+        elif before and before[1] in _WORDS:
+            yield Said(before.start() + 1, "C007", f'"{before[1]}" is written with a sign', _WORDS[before[1]])
+        elif match[1] in "smhdw" and before:
+            yield Said(before.start() + 1, "C039", "a duration stands in quotes", f'"{before[1]}{match[1]}"')
+
+
+def _function(name: str, column: int) -> Said:
+    if name in QUESTIONS:
+        return Said(column, "C037", f"{name} is asked in another way", QUESTIONS[name])
+    return Said(column, "C037", f'unknown function "{name}"', nearest(name, _FUNCTIONS))
+
+
+def _name(source: str, name: str) -> Said:
+    root, dot, rest = name.partition(".")
+    match = re.search(rf"\b{re.escape(name)}", source)
+    close = nearest(root, _VARIABLES)
+    return Said(match.start() + 1 if match else 1, "C041", f'unknown name "{name}"', f"{close}{dot}{rest}" if close else "")
+
+
+def _kinds(column: int, sign: str, got: list[str]) -> Said:
+    kinds = [_KINDS.get(kind, "this") for kind in got]
+    if sign in QUESTIONS:
+        return Said(column - len(sign), "C037", f"{sign} is asked in another way", QUESTIONS[sign])
+    if sign.strip("_@") == "in":
+        return Said(column, "C038", f'"in" looks into a list, not into {kinds[-1]}')
+    hint = ": write a whole number" if {"int", "double"} == set(got) else ""
+    return Said(column, "C038", f'{" and ".join(kinds)} do not go together with "{sign.strip("_@")}"{hint}')
