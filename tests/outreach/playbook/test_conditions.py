@@ -51,6 +51,12 @@ def customer() -> Any:
         'customer.health.band == "amber"',
         "event.total >= 20",
         "event.time == now",
+        "customer.first_seen < now && now - customer.first_seen == duration('960h')",
+        "has(customer.first_seen)",
+        'event.type == "order.placed" && event.id == "e"',
+        "size(customer.health.reasons) == 2 && customer.health.reasons.exists(reason, reason.contains('poor'))",
+        "customer.points == 0",
+        "!has(customer.alive)",
         "has(event.total) && !has(event.reason)",
         'now > timestamp("2026-03-01T00:00:00Z")',
     ],
@@ -61,7 +67,15 @@ def test_what_conditions_know(language: Any, customer: Any, true: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "doubtful", ["event.amount > 3", 'event.total == "x" || event.y', 'last("order.returned").reason == "torn"', 'count("order.placed", "soon") > 1']
+    "doubtful",
+    [
+        "customer.alive > 0.5",
+        "customer.nps > 8",
+        "event.amount > 3",
+        'event.total == "x" || event.y',
+        'last("order.returned").reason == "torn"',
+        'count("order.placed", "soon") > 1',
+    ],
 )
 def test_what_cannot_be_judged_is_an_error_and_never_true(language: Any, customer: Any, doubtful: Any) -> None:
     with pytest.raises(ConditionError):

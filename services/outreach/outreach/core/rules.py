@@ -89,11 +89,15 @@ Step = Wait | WaitUntil | WaitFor | StopIf | Branch | Variant | Jump | Send | Al
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Ends running instances when such an event comes; `match` is the field that must agree, empty for none."""
+    """Ends running instances when such an event comes; `match` is the field that must agree, empty for none.
+
+    `both` is whether both must have it: a match that the rule asks for never holds where it is missing (Semantics 10).
+    """
 
     type: str
     condition: Condition | None = None
     match: str = ""
+    both: bool = False
 
 
 MODES = ("off", "shadow", "live")  # the strictest first

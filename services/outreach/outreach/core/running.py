@@ -193,7 +193,7 @@ def _is_awaited(turn: Turn, rule: Rule, instance: Instance, step: WaitFor, event
         return False
     if event.type == "survey.answered" and (not instance.letter_command or event.data.get("command_id") != instance.letter_command):
         return False
-    if step.match and (seen.get(step.match) is None or seen[step.match] != trigger.get(step.match)):
+    if step.match and not _agree(seen.get(step.match), trigger.get(step.match), both=True):
         return False
     return turn.holds_for(step.condition, rule, instance, seen)
 
@@ -212,6 +212,11 @@ def _cancels(turn: Turn, rule: Rule, instance: Instance, place: int, event: Even
     on, trigger = rule.cancel_on[place], instance.trigger or {}
     if on.type != event.type:
         return False
-    if on.match and on.match in seen and on.match in trigger and seen[on.match] != trigger[on.match]:
+    if on.match and not _agree(seen.get(on.match), trigger.get(on.match), both=on.both):
         return False
     return turn.holds_for(on.condition, rule, instance, seen)
+
+
+def _agree(one: Any, other: Any, *, both: bool) -> bool:
+    """Whether two events have the same value; where `both` need not have one, a missing one contradicts nothing."""
+    return one == other and one is not None if both else None in (one, other) or one == other

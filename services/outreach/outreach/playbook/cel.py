@@ -25,6 +25,7 @@ _EVENTS = ("event", "trigger", "answer")
 _FIELDS = re.compile(r"\bcustomer\s*\.\s*([A-Za-z_]\w*)")
 _WHOLE_CUSTOMER = re.compile(r"\bcustomer\b(?!\s*\.\s*[A-Za-z_])")
 _TIMES = re.compile(r"(?<!has\()\b(event|trigger|answer)\.time\b")
+_FIRST_SEEN = re.compile(r"(?<!has\()\bcustomer\.first_seen\b")
 _QUESTIONS = re.compile(r'\b(count|sum|days_since|last)\(\s*["\']([^"\']*)["\']')
 
 
@@ -81,6 +82,7 @@ class Reads:
     events: tuple[str, ...]
     times: tuple[str, ...]
     now: bool
+    first_seen: bool
 
     def of(self, scope: Scope) -> dict[str, Any]:
         """The values in a scope. Times stand beside their event (`event_time`), because CEL takes no timestamp inside a map from Python."""
@@ -93,6 +95,8 @@ class Reads:
         if self.now:
             found["now"] = from_ms(scope.now)
             scope.customer.changes_at(scope.now + 1)
+        if self.first_seen:
+            found["customer_first_seen"] = from_ms(scope.customer.customer.first_seen)
         return found
 
     def _customer(self, view: View) -> Mapping[str, Any]:
@@ -109,7 +113,13 @@ def _reads(source: str) -> Reads:
         events=tuple(name for name in _EVENTS if re.search(rf"\b{name}\b", text)),
         times=tuple(name for name in _EVENTS if re.search(rf"\b{name}\s*\.\s*time\b", text)),
         now=re.search(r"\bnow\b", text) is not None,
+        first_seen=_FIRST_SEEN.search(text) is not None,
     )
+
+
+def _as_cel(source: str) -> str:
+    """The same text, as long as it was, with moments by the names under which CEL gets them."""
+    return _FIRST_SEEN.sub("customer_first_seen", _TIMES.sub(r"\1_time", source))
 
 
 class Language:
@@ -117,7 +127,7 @@ class Language:
 
     def __init__(self) -> None:
         self.scope: Scope | None = None
-        times = ("now", "event_time", "trigger_time", "answer_time")
+        times = ("now", "event_time", "trigger_time", "answer_time", "customer_first_seen")
         declared = dict.fromkeys(("event", "trigger", "answer", "customer"), _T.DYN) | dict.fromkeys(times, _T.TIMESTAMP)
         self._environment = cel.NewEnv(variables=declared, extensions=[cel.CelExtension("care", list(self._functions()))])
 
@@ -126,7 +136,7 @@ class Language:
         if len(source) > LONGEST:
             raise BadCondition(Said(1, "C007", f"a condition has at most {LONGEST} characters, this one has {len(source)}"))
         try:
-            expression = self._environment.compile(_TIMES.sub(r"\1_time", source))
+            expression = self._environment.compile(_as_cel(source))
         except RuntimeError as error:
             match = _PLACE.search(str(error))
             raise BadCondition(in_plain_words(source, int(match[2]), match[3]) if match else UNREADABLE) from error
@@ -137,7 +147,7 @@ class Language:
     def value(self, source: str, scope: Scope) -> Any:
         """What an expression such as `customer.orders` comes to in a scope; raises ConditionError when that cannot be said."""
         self.scope = scope
-        value = self._environment.compile(_TIMES.sub(r"\1_time", source)).eval(data=_reads(source).of(scope))
+        value = self._environment.compile(_as_cel(source)).eval(data=_reads(source).of(scope))
         if value.type() == _T.ERROR:
             raise ConditionError(_plain_error(value))
         return value.value()

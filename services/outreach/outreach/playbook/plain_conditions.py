@@ -109,6 +109,8 @@ class _Reader:
         if name == "customer":
             self._expect(".")
             name = self._name()
+            if name == "first_seen":
+                raise _NotPlain
             read = judges.of_customer(name)
         elif name in ("event", "trigger", "answer"):
             root = name

@@ -104,9 +104,11 @@ def _cancel_on(source: Source, fields: Fields, once_field: str, began_by: tuple[
         types = source.events(inner.node("event")) if "event" in inner else ()
         match = inner.text("match", once_field)
         condition = inner.condition("if", ("event", "trigger"), types)
-        if "match" in inner and match != "none":
+        asked = "match" in inner and match != "none"
+        if asked:
             check_match(source, inner.node("match"), began_by, types)
-        cancels += [Cancel(event_type, condition, "" if match == "none" else match) for event_type in types]
+        match = "" if match == "none" else match
+        cancels += [Cancel(event_type, condition, match, asked) for event_type in types]
     return tuple(cancels)
 
 
