@@ -408,27 +408,6 @@ def test_a_notice_for_one_moment_comes_once_to_who_travels_west(tell: Any, words
     assert story.sent == [("2026-03-02 09:00", "notice")]
 
 
-@pytest.mark.parametrize("when", [OnSilence(("order.placed",), 60 * 86_400_000), OnPeriod(90 * 86_400_000)], ids=["silence", "period"])
-def test_once_per_customer_is_once_whatever_begins_the_rule(tell: Any, words: Any, when: Any) -> None:
-    story = tell(words.rule("hello", when, Send("0", "hello"), once_per=OncePer.CUSTOMER))
-    for month in ("01", "06"):
-        story.happens(f"2026-{month}-02 10:00", "order.placed")
-    story.happens("2026-12-20 10:00", "product.used")
-    story.happens("2026-12-21 10:00", "product.used")
-    story.time_passes("2027-12-01 10:00")
-    assert len(story.sent) == 1
-    assert story.reasons[:1] == ["already_sent"]
-
-
-def test_an_edge_fires_once_per_customer_where_that_is_asked(tell: Any, words: Any) -> None:
-    trouble = words.If(lambda scope: scope.customer.field("open_tickets") > 0)
-    story = tell(words.rule("hello", OnEdge(trouble), Alert("0", "care", "please look"), once_per=OncePer.CUSTOMER))
-    for day in ("02", "04"):
-        story.happens(f"2026-03-{day} 10:00", "ticket.opened", ticket_id=f"T{day}")
-        story.happens(f"2026-03-{day} 12:00", "ticket.resolved", ticket_id=f"T{day}")
-    assert (len(story.commands), story.reasons) == (1, ["already_sent"])
-
-
 @pytest.mark.parametrize(
     ("match", "told", "cancelled"),
     [
