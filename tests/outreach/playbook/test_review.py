@@ -66,7 +66,7 @@ def run_of(step: str) -> Any:
     return next(each["run"] for each in workflow["jobs"]["review"]["steps"] if each.get("name") == step)
 
 
-@pytest.mark.parametrize("step", ["lint"])
+@pytest.mark.parametrize("step", ["lint", "examples"])
 def test_the_workflow_annotates_what_is_wrong(repository: Path, step: Any) -> None:
     def run() -> "subprocess.CompletedProcess[str]":
         return subprocess.run(["sh", "-ec", run_of(step)], cwd=repository, check=False, capture_output=True, text=True, env=env())

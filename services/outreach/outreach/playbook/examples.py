@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from care_contracts.clock import DAY_MS
-from care_contracts.reasons import PLAIN_WORDS, Verdict
+from care_contracts.reasons import Verdict
 from care_contracts.records import Decision, Event
 
 from outreach.core.calendar import local, moment_of
@@ -24,19 +24,31 @@ _VERBS = {
     Verdict.SKIPPED: "skip",
     Verdict.ENDED: "skip",
 }
-_HOW = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A decision with its times on the policy's wall clock; `expected` is None where an example need not mention it and does not."""
+
+    decision: Decision
+    at: datetime
+    until: datetime | None
+    expected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an example: `missing` lines were expected and did not happen, `surplus` ones happened and were not expected."""
+    """What became of an example, in time order, and the lines that were expected in vain."""
 
     rule: str
     example: Example
-    happened: tuple[Decision, ...]
-    missing: tuple[str, ...]
-    surplus: tuple[str, ...]
-    timeline: tuple[str, ...]
+    happened: tuple[Happened, ...]
+    missing: tuple[Expected, ...]
+
+    @property
+    def surplus(self) -> tuple[Expected, ...]:
+        """What happened and was not expected, as the lines that would have said so."""
+        return tuple(line for one in self.happened if one.expected is False and (line := line_of(one)))
 
     @property
     def passed(self) -> bool:
@@ -49,9 +61,7 @@ def run_example(rule: Rule, example: Example, playbook: Playbook) -> Result:
     alone = replace(playbook, rules=(rule,))
     zone = playbook.policy.time_zone
     decisions = _happen(alone, events_of(example, zone), _end(example, zone))
-    happened = [_describe(decision, zone) for decision in decisions]
-    missing, surplus = _compare(example, decisions, zone)
-    return Result(rule.id, example, tuple(decisions), tuple(missing), tuple(surplus), tuple(happened))
+    return _compare(rule.id, example, [_happened(decision, zone) for decision in decisions])
 
 
 def events_of(example: Example, zone: str) -> list[Event]:
@@ -88,36 +98,36 @@ def play(customer: Customer, events: Iterable[Event], playbook: Playbook, end: i
         yield decided
 
 
+def _happened(decision: Decision, zone: str) -> Happened:
+    return Happened(decision, _when(decision.at, zone), _when(decision.until, zone) if decision.until else None)
+
+
 def _when(moment: int, zone: str) -> datetime:
     return local(moment, zone).replace(tzinfo=None, microsecond=0)
 
 
-def _describe(decision: Decision, zone: str) -> str:
-    why = f": {PLAIN_WORDS[decision.reason]}" if decision.reason else ""
-    until = f" until {_when(decision.until, zone).strftime(_HOW)}" if decision.until else ""
-    detail = f" ({decision.detail})" if decision.detail else ""
-    return f"{_when(decision.at, zone).strftime(_HOW)}  {decision.verdict} {decision.what}{until}{why}{detail}"
+def _compare(rule: str, example: Example, happened: list[Happened]) -> Result:
+    """Sends, alerts, rewards and calls are exhaustive and in order; holds and skips must occur, others may too (Semantics 14)."""
+    expected: dict[int, bool] = {place: False for place, one in enumerate(happened) if (line := line_of(one)) and line.verb in EXHAUSTIVE}
+    missing, reached = [], -1
+    for wanted in example.lines:
+        after = reached if wanted.verb in EXHAUSTIVE else -1
+        met = next((place for place, one in enumerate(happened) if place > after and (line := line_of(one)) and _matches(wanted, line)), None)
+        if met is None:
+            missing.append(wanted)
+            continue
+        expected[met] = True
+        reached = met if wanted.verb in EXHAUSTIVE else reached
+    if example.nothing not in ("", "any") and not any(one.decision.reason == example.nothing for one in happened):
+        missing.append(Expected("nothing", "", None, example.nothing))
+    return Result(rule, example, tuple(replace(one, expected=expected.get(place)) for place, one in enumerate(happened)), tuple(missing))
 
 
-def _compare(example: Example, decisions: list[Decision], zone: str) -> tuple[list[str], list[str]]:
-    """Sends and alerts are exhaustive and in order; holds and skips must occur, others may too (Semantics 14)."""
-    lines = [_line(decision, zone) for decision in decisions if decision.verdict in _VERBS]
-    wanted = [line for line in example.lines if line.verb in EXHAUSTIVE]
-    got = [line for line in lines if line.verb in EXHAUSTIVE]
-    missing = [_say(line) for line in example.lines if line.verb not in EXHAUSTIVE and not any(_matches(line, real) for real in lines)]
-    if example.nothing not in ("", "any") and not any(decision.reason == example.nothing for decision in decisions):
-        missing.append(f"nothing, because: {example.nothing}")
-    pairs = max(len(wanted), len(got))
-    for place in range(pairs):
-        want, real = wanted[place : place + 1], got[place : place + 1]
-        if not (want and real and _matches(want[0], real[0])):
-            missing += [_say(line) for line in want]
-    surplus = [_say(real) for place, real in enumerate(got) if not (place < len(wanted) and _matches(wanted[place], real))]
-    return missing, surplus
-
-
-def _line(decision: Decision, zone: str) -> Expected:
-    return Expected(_VERBS[decision.verdict], decision.what, _when(decision.at, zone), decision.reason or "")
+def line_of(happened: Happened) -> Expected | None:
+    """The line by which an example would have said so; None for what examples do not list, such as tags and waits."""
+    decision = happened.decision
+    verb = _VERBS.get(decision.verdict)
+    return Expected(verb, decision.what, happened.at, decision.reason or "") if verb else None
 
 
 def _matches(wanted: Expected, real: Expected) -> bool:
@@ -128,8 +138,3 @@ def _matches(wanted: Expected, real: Expected) -> bool:
         and (wanted.at is None or wanted.at == real.at)
         and wanted.because in ("", "any", real.because)
     )
-
-
-def _say(line: Expected) -> str:
-    because = f" because {line.because}" if line.because else ""
-    return f"{line.at.strftime(_HOW) if line.at else 'at any time'}  {line.verb} {line.what}{because}"
