@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency bench-backtest check test fmt lock env
+.PHONY: help venv demo smoke latency bench-backtest bench-lint bench-examples check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ latency: $(VENV)/.demo ## From an accepted event to the mail: the embedded broke
 
 bench-backtest: $(VENV)/.dev ## How many events a second the backtest replays on each core, with the shipped playbook
 	@$(BIN)/python -m deploy.bench backtest $(N)
+
+bench-lint: $(VENV)/.dev ## How long `care lint` takes over 500 rules
+	@$(BIN)/python -m deploy.bench lint $(N)
+
+bench-examples: $(VENV)/.dev ## How long `care test` takes over 1,000 examples
+	@$(BIN)/python -m deploy.bench examples $(N)
 
 # What is installed for developing includes what the demonstration needs.
 $(VENV)/.dev: requirements/dev.txt $(PACKAGES:=/pyproject.toml)

@@ -2,9 +2,9 @@
 
 import sys
 
-from deploy.bench import backtest
+from deploy.bench import backtest, check
 
-BENCHES = {"backtest": backtest.measure}
+BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from outreach.playbook.cel import CelCondition
 from outreach.playbook.examples import run_example
 
 
@@ -102,3 +103,68 @@ def test_quiet_hours_of_the_policy_hold_in_examples_too(folder: Any, rule_text: 
         "[{at: 2026-03-02 10:00, send: hello}]", "[{at: 2026-03-02 22:00, hold: hello, because: quiet_hours}, {at: 2026-03-03 08:00, send: hello}]"
     )
     assert all(result.passed for result in results(folder({"rules/hello.yaml": expected})))
+
+
+NIGHT = "2026-03-02 22:00"
+HELD = f"[{{at: {NIGHT}, hold: hello, because: quiet_hours}}, {{at: 2026-03-03 08:00, send: hello}}]"
+
+
+@pytest.mark.parametrize(
+    ("expected", "missing"),
+    [
+        (HELD, ()),
+        (HELD.replace("quiet_hours", "cap"), (f"{NIGHT}:00  hold hello because cap",)),
+        (HELD.replace("22:00, hold", "22:01, hold"), ("2026-03-02 22:01:00  hold hello because quiet_hours",)),
+        (HELD.replace("hold", "skip"), (f"{NIGHT}:00  skip hello because quiet_hours",)),
+        ("[{at: 2026-03-03 08:00, send: hello}]", ()),
+        ("[{at: 2026-03-03 08:00, send: hello}, {at: 2026-03-03 08:00, send: hello}]", ("2026-03-03 08:00:00  send hello",)),
+    ],
+    ids=["as it was", "for another reason", "at another time", "skipped instead", "holds need not be said", "each line counts once"],
+)
+def test_a_hold_is_expected_with_its_time_and_reason(folder: Any, rule_text: Any, expected: Any, missing: Any) -> None:
+    night = rule_text.replace("2026-03-02 10:00, event: order.placed, order_id: A1, total: 50", f"{NIGHT}, event: order.placed, order_id: A1, total: 50")
+    written = night.replace("[{at: 2026-03-02 10:00, send: hello}]", expected)
+    result = results(folder({"rules/hello.yaml": written}))[0]
+    assert (said(result.missing), result.surplus) == (missing, ())
+
+
+TWICE = "{at: 2026-03-02 10:00, event: order.placed, order_id: A1, total: 50}, {at: 2026-03-02 11:00, event: order.placed, order_id: A1, total: 50}"
+
+
+@pytest.mark.parametrize(
+    ("line", "passes"),
+    [("{at: 2026-03-02 11:00, skip: hello, because: already_sent}", True), ("{skip: hello}", True), ("{skip: hello, because: cap}", False)],
+)
+def test_a_skip_is_expected_with_its_reason(folder: Any, rule_text: Any, line: Any, passes: Any) -> None:
+    written = rule_text.replace("if: 'event.total >= 20'}", "if: 'event.total >= 20'}\nonce_per: event.order_id", 1)
+    written = written.replace("{at: 2026-03-02 10:00, event: order.placed, order_id: A1, total: 50}", TWICE)
+    written = written.replace("send: hello}]", f"send: hello}}, {line}]", 1)
+    assert results(folder({"rules/hello.yaml": written}))[0].passed is passes
+
+
+@pytest.mark.parametrize(("points", "passes"), [(50, True), (60, False)])
+def test_a_reward_of_points_is_a_number(folder: Any, points: Any, passes: Any) -> None:
+    written = GIFTS.replace("reward: 50 points", f"reward: {points}")
+    read = folder({"rules/gifts.yaml": written, "letters/gift.md": GIFT})
+    assert read.problems == ()
+    assert results(read)[0].passed is passes
+
+
+def test_what_came_too_early_does_not_hide_that_the_rest_was_as_expected(folder: Any) -> None:
+    forgotten = GIFTS.replace("      - {at: 2026-03-02 10:00, reward: thank-you}\n", "")
+    result = results(folder({"rules/gifts.yaml": forgotten, "letters/gift.md": GIFT}))[0]
+    assert (said(result.surplus), result.missing) == (("2026-03-02 10:00:00  reward thank-you",), ())
+
+
+def test_a_condition_of_many_rules_is_compiled_once(folder: Any, rule_text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+
+    class Counted(CelCondition):
+        def __init__(self, source: str, *more: Any) -> None:
+            compiled.append(source)
+            super().__init__(source, *more)
+
+    monkeypatch.setattr("outreach.playbook.cel.CelCondition", Counted)
+    rules = {f"rules/hello-{number}.yaml": rule_text.replace("id: hello", f"id: hello-{number}") for number in range(20)}
+    assert len(folder(rules).rules) == 21
+    assert compiled.count("event.total >= 20") == 1

@@ -127,12 +127,18 @@ class Language:
 
     def __init__(self) -> None:
         self.scope: Scope | None = None
+        self._compiled: dict[str, CelCondition] = {}
         times = ("now", "event_time", "trigger_time", "answer_time", "customer_first_seen")
         declared = dict.fromkeys(("event", "trigger", "answer", "customer"), _T.DYN) | dict.fromkeys(times, _T.TIMESTAMP)
         self._environment = cel.NewEnv(variables=declared, extensions=[cel.CelExtension("care", list(self._functions()))])
 
     def compile(self, source: str) -> CelCondition:
-        """A condition from its text; raises BadCondition."""
+        """A condition from its text; raises BadCondition. What many rules ask is compiled once."""
+        if source not in self._compiled:
+            self._compiled[source] = self._compile(source)
+        return self._compiled[source]
+
+    def _compile(self, source: str) -> CelCondition:
         if len(source) > LONGEST:
             raise BadCondition(Said(1, "C007", f"a condition has at most {LONGEST} characters, this one has {len(source)}"))
         try:
