@@ -17,7 +17,7 @@ from outreach.letters.words import why_in
 
 LARGEST_HTML = 102_000
 LONGEST_SUBJECT = 200
-ALWAYS = ("customer", "event", "answer", "links")
+ALWAYS = ("customer", "event", "answer", "reward", "links")
 
 
 @dataclass(frozen=True, slots=True)
