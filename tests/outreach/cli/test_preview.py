@@ -59,12 +59,12 @@ def test_a_letter_that_lacks_a_value_for_this_customer_says_which_and_where(tmp_
     folder = tmp_path / "playbook"
     shutil.copytree(SHIPPED, folder)
     letter = folder / "letters/checkin.md"
-    letter.write_text(letter.read_text().replace(' | default("there")', ""))
+    letter.write_text(letter.read_text().replace('customer.first_name | default("there")', "answer.comment"))
     ada = tmp_path / "ada.json"
     ada.write_text(json.dumps({"language": "en"}))
     done = care("preview", "checkin", "--playbook", folder, "--as", ada)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "letters/checkin.md:6: expected a value for customer.first_name, got none" in done.stderr
+    assert "letters/checkin.md:6: expected a value for answer.comment, got none" in done.stderr
 
 
 @pytest.mark.parametrize(("content", "expected"), [("{", "expected JSON"), ("[]", "expected 1 to 10000 events"), (None, "No such file")])
