@@ -52,7 +52,7 @@ def test_a_letter_with_a_mistake_shows_the_finding_with_its_line(tmp_path: Path)
     letter.write_text(letter.read_text().replace("customer.first_name", "costumer.first_name"))
     done = care("preview", "checkin", "--playbook", folder)
     assert done.returncode == 1
-    assert 'letters/checkin.md:6:1 error C015 unknown name "costumer": did you mean "customer"?' in done.stderr
+    assert 'letters/checkin.md:6:7 error C015 unknown name "costumer": did you mean customer?' in done.stderr
 
 
 def test_a_letter_that_lacks_a_value_for_this_customer_says_which_and_where(tmp_path: Path) -> None:

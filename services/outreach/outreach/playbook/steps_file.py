@@ -60,13 +60,15 @@ def _ends(node: Node) -> bool:
 
 def check_match(source: Source, node: Node, began_by: tuple[str, ...], types: tuple[str, ...]) -> None:
     """A field that must agree in two events has to be in both: a missing one never matches (Semantics 10)."""
-    events, name = source.known.events, str(node.value)
-    for each in (event_type for event_type in (*began_by, *types) if event_type in events and name not in events[event_type]):
-        both = frozenset.intersection(*(source.known.fields_of((event_type,)) for event_type in (*began_by, *types) if event_type in events))
-        source.add(node.place, "C046", f'{each} has no field "{name}": this never matches', suggestion=nearest(name, sorted(both)))
-        return
+    name = str(node.value)
     if not began_by:
         source.add(node.place, "C046", "no event begins this rule: there is nothing to match with")
+    for side in (began_by, types):
+        listed = [event_type for event_type in side if event_type in source.known.events]
+        if listed and name not in source.known.fields_of(tuple(listed)):
+            both = source.known.fields_of(began_by) & source.known.fields_of(types)
+            source.add(node.place, "C046", f'{" and ".join(listed)} have no field "{name}": this never matches', suggestion=nearest(name, sorted(both)))
+            return
 
 
 def _wait(steps: Steps, fields: Fields, path: str) -> None:
