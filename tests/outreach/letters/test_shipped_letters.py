@@ -11,8 +11,14 @@ from .conftest import BRAND, LINKS
 PLAYBOOK = Path(__file__).parents[3] / "playbook"
 SHIPPED = load_letters(PLAYBOOK, BRAND, ("en", "de"), "en")
 EVERYTHING = {
-    **{"product_name": "Kind of Blue", "product": "Kind of Blue", "order_id": "A1", "type": "call.ended", "waiting_s": 900},
-    **{"expected_at": "2026-12-08T12:00:00Z", "retry_url": "https://northwind.example/pay", "url": "https://northwind.example/basket"},
+    "product_name": "Kind of Blue",
+    "product": "Kind of Blue",
+    "order_id": "A1",
+    "type": "call.ended",
+    "waiting_s": 900,
+    "expected_at": "2026-12-08T12:00:00Z",
+    "retry_url": "https://northwind.example/pay",
+    "url": "https://northwind.example/basket",
 }
 ALL = [(name, language) for name, versions in SHIPPED.letters.items() for language in versions]
 

@@ -24,7 +24,7 @@ def test_every_form_loads_without_a_finding_but_those_about_modes(forms: Folder)
 
 def test_every_example_comes_out_as_it_says(forms: Folder) -> None:
     results = [run_example(file.rule, example, forms.playbook) for file in forms.rules for example in file.examples]
-    failed = [(result.rule, result.example.name, result.missing, result.surplus, result.timeline) for result in results if not result.passed]
+    failed = [(result.rule, result.example.name, result.missing, result.surplus, result.happened) for result in results if not result.passed]
     assert failed == []
     assert len(results) > 40
 

@@ -27,7 +27,7 @@ def test_copied_to_a_name_of_its_own_it_is_right(tmp_path: Path) -> None:
     folder = load_folder(tmp_path / "playbook")
     assert folder.problems == ()
     [file] = [file for file in folder.rules if file.rule.id == "example"]
-    assert [result.timeline for example in file.examples if not (result := run_example(file.rule, example, folder.playbook)).passed] == []
+    assert [result.happened for example in file.examples if not (result := run_example(file.rule, example, folder.playbook)).passed] == []
 
 
 def keys(schema: Any) -> set[str]:
