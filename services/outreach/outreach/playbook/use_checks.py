@@ -61,7 +61,9 @@ def _twice(files: tuple[RuleFile, ...]) -> Iterator[tuple[RuleFile, str, str]]:
 
 
 def _together(rule: Rule, other: Rule) -> bool:
-    """Whether one event surely begins both at times; two different conditions may exclude each other."""
+    """Whether one event surely begins both at times; two different conditions may exclude each other, and only live rules write."""
+    if {rule.mode, other.mode} != {"live"}:
+        return False
     if not (isinstance(rule.when, OnEvent) and isinstance(other.when, OnEvent) and set(rule.when.types) & set(other.when.types)):
         return False
     conditions = [when.condition.source for when in (rule.when, other.when) if when.condition]
