@@ -26,8 +26,8 @@ Rule = tuple[str, str]
 def lint(rules: int = RULES) -> str:
     """`care lint` over so many rules; `cpu_seconds` is what is left of the time on a machine that does nothing else."""
     took, cpu, said = _care("lint", islice(_copies(), rules))
-    if said != f"{rules} rules, 0 errors, 0 warnings":
-        raise RuntimeError(f"expected {rules} rules without a problem, got: {said}")
+    if not said.startswith(f"{rules} rules, 0 errors"):
+        raise RuntimeError(f"expected {rules} rules without an error, got: {said}")
     return json.dumps({"rules": rules, "seconds": took, "cpu_seconds": cpu})
 
 
