@@ -86,7 +86,7 @@ def test_a_failing_example_is_shown_as_one_timeline(wrong: Any) -> None:
     first, second = done.stdout.split("FAILED ")[1:]
     assert first.splitlines() == [
         "checkin-after-delivery: asks three days after the delivery",
-        "  rules/checkin-after-delivery.yaml:17",
+        "  rules/checkin-after-delivery.yaml:18",
         "    2026-03-02 10:00    order.delivered",
         "    2026-03-02 10:00    began",
         "  + 2026-03-05 10:00  send checkin: happened, was not expected",
@@ -97,22 +97,22 @@ def test_a_failing_example_is_shown_as_one_timeline(wrong: Any) -> None:
     assert "received enough messages lately (cap)" in second
     assert "  - 2026-03-06 10:00  hold checkin because it is night" in second
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
-    assert done.stdout.endswith("1 rules, 7 examples, 2 failed\n")
+    assert done.stdout.endswith("1 rules, 8 examples, 2 failed\n")
 
 
 def test_failures_for_programs_come_before_the_figures(wrong: Any) -> None:
     done = care("test", wrong, "--rule", "checkin-after-delivery", "--format", "json")
     *failures, figures = map(json.loads, done.stdout.splitlines())
-    assert (done.returncode, figures) == (1, {"rules": 1, "examples": 7, "passed": 5, "failed": 2})
-    assert [(failure["file"], failure["line"]) for failure in failures] == [("rules/checkin-after-delivery.yaml", line) for line in (17, 30)]
+    assert (done.returncode, figures) == (1, {"rules": 1, "examples": 8, "passed": 6, "failed": 2})
+    assert [(failure["file"], failure["line"]) for failure in failures] == [("rules/checkin-after-delivery.yaml", line) for line in (18, 31)]
     assert failures[0]["timeline"][-1] == {"mark": "missing", "at": "2026-03-05 11:00:00", "words": "send checkin"}
 
 
 def test_failures_for_pull_requests_are_annotations_at_the_example(wrong: Any) -> None:
     first, second, _ = care("test", wrong, "--rule", "checkin-after-delivery", "--format", "github").stdout.splitlines()
     place = f"::error file={wrong / 'rules' / 'checkin-after-delivery.yaml'},line="
-    assert first.startswith(f"{place}17,title=example%3A asks three days after the delivery::FAILED checkin-after-delivery: asks")
-    assert second.startswith(f"{place}30,")
+    assert first.startswith(f"{place}18,title=example%3A asks three days after the delivery::FAILED checkin-after-delivery: asks")
+    assert second.startswith(f"{place}31,")
     assert "%0A  - 2026-03-05 11:00  send checkin: expected, did not happen" in first
 
 

@@ -25,7 +25,7 @@ def test_copied_to_a_name_of_its_own_it_is_right(tmp_path: Path) -> None:
     shutil.copytree(SHIPPED, tmp_path / "playbook")
     shutil.copy(EXAMPLE, tmp_path / "playbook" / "rules" / "example.yaml")
     folder = load_folder(tmp_path / "playbook")
-    assert folder.problems == ()
+    assert folder.errors == ()
     [file] = [file for file in folder.rules if file.rule.id == "example"]
     assert [result.happened for example in file.examples if not (result := run_example(file.rule, example, folder.playbook)).passed] == []
 

@@ -64,7 +64,7 @@ GIFT = "---\nsubject: For you\npreheader: Thanks\n---\n{{ reward.coupon }}, and 
 
 def test_rewards_and_webhooks_are_lines_like_any_other(folder: Any) -> None:
     read = folder({"rules/gifts.yaml": GIFTS, "letters/gift.md": GIFT})
-    assert read.problems == ()
+    assert read.errors == ()
     assert all(result.passed for result in results(read))
 
 
@@ -146,7 +146,7 @@ def test_a_skip_is_expected_with_its_reason(folder: Any, rule_text: Any, line: A
 def test_a_reward_of_points_is_a_number(folder: Any, points: Any, passes: Any) -> None:
     written = GIFTS.replace("reward: 50 points", f"reward: {points}")
     read = folder({"rules/gifts.yaml": written, "letters/gift.md": GIFT})
-    assert read.problems == ()
+    assert read.errors == ()
     assert results(read)[0].passed is passes
 
 
