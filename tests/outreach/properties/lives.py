@@ -78,7 +78,7 @@ def data_of(kind: str, number: int, ours: list[str]) -> dict[str, Any]:
 
 def _traits(number: int) -> dict[str, Any]:
     """Some of the traits, and sometimes one taken back."""
-    told = {"email": EMAILS[number % 8], "time_zone": ZONES[number % 8], "birthday": "1984-02-29", "created_at": "2020-03-29T01:30:00Z", "stamps": number}
+    told = {"email": EMAILS[number // 2 % 8], "time_zone": ZONES[number % 8], "birthday": "1984-02-29", "created_at": "2020-03-29T01:30:00Z", "stamps": number}
     return {name: value for place, (name, value) in enumerate(told.items()) if number % (place + 2) != 1}
 
 
