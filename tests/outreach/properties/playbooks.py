@@ -30,7 +30,7 @@ OTHERS = ("order.returned", "ticket.resolved", "order.placed", "survey.answered"
 WAITS = ("1m", "4h", "1d", "3d", "10d12h")
 TIMES = ("00:00", "01:30", "02:15", "09:00", "23:59", "mon 09:00", "sun 01:30")
 LANGUAGE = Language()
-DOUBTS = {"C018", "C023", "C029", "C030", "C031", "C046"}  # no examples, nobody reached, everything quiet: odd, and all the same to be safe
+DOUBTS = {"C018", "C023", "C029", "C030", "C031", "C044", "C046"}  # no examples, nobody reached, everything quiet: odd, and all the same to be safe
 
 ORDER_CONDITIONS = ("event.total >= 20", "has(event.total)", "event.total > customer.orders", 'trigger.nothing == "x"')
 CONDITIONS = (
