@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ NAMES = {
 LAST_NAMES = {"en": ("Ashworth", "Bell", "Carter", "Doyle", "Evans", "Fletcher"), "de": ("Becker", "Fischer", "Groß", "Keller", "Müller", "Schäfer")}
 ZONES = {"en": ("Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney"), "de": ("Europe/Berlin", "Europe/Vienna", "Europe/Zurich")}
 GERMAN_SHARE = 0.3
+BIRTHDAY_SHARE = 0.4  # who told the shop theirs
 UNREACHABLE_SHARE = 0.01  # their address does not exist: the catcher refuses it
 
 
@@ -51,11 +53,12 @@ class Person:
     language: str
     time_zone: str
     temperament: Temperament
+    birthday: str = ""
 
     def traits(self) -> dict[str, str]:
-        """The data of customer.created."""
-        names = ("email", "first_name", "last_name", "language", "time_zone")
-        return {name: getattr(self, name) for name in names}
+        """The data of customer.created; who did not tell a birthday has none."""
+        names = ("email", "first_name", "last_name", "language", "time_zone", "birthday")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 def person(number: str, seed: int) -> Person:
@@ -65,4 +68,6 @@ def person(number: str, seed: int) -> Person:
     mailbox = "bounce" if dice.random() < UNREACHABLE_SHARE else "customer"
     temperament = dice.choices(TEMPERAMENTS, [kind.weight for kind in TEMPERAMENTS])[0]
     first, last, zone = (dice.choice(words[language]) for words in (NAMES, LAST_NAMES, ZONES))
-    return Person(f"customer-{number}", first, last, f"{mailbox}-{number}@mail.example", language, zone, temperament)
+    born = date(dice.randint(1930, 1978), 1, 1) + timedelta(days=dice.randrange(365))
+    birthday = born.isoformat() if dice.random() < BIRTHDAY_SHARE else ""
+    return Person(f"customer-{number}", first, last, f"{mailbox}-{number}@mail.example", language, zone, temperament, birthday)

@@ -52,7 +52,9 @@ class Story:
     def facts(self) -> list[Fact]:
         """Everything that happens, in the order of time."""
         found = [fact for number, purchase in enumerate(self._bought, 1) for fact in self._order(f"{purchase.customer}-{number}", purchase)]
-        created = Fact(min(found).at - HOUR_MS // 6, f"{self._who.customer_id}.created", "shop", "customer.created", self._who.customer_id, self._who.traits())
+        at = min(found).at - HOUR_MS // 6
+        traits = self._who.traits() | {"created_at": rfc3339(at)}
+        created = Fact(at, f"{self._who.customer_id}.created", "shop", "customer.created", self._who.customer_id, traits)
         return sorted([created, *found])
 
     def _order(self, order_id: str, purchase: Purchase) -> Iterator[Fact]:
