@@ -1,6 +1,6 @@
 """Conditions of the plainest form, judged without CEL's machinery, which costs ten times as much; anything else is left to CEL.
 
-The form: comparisons of a field or a question with a literal, `"x" in field`, `has(field)`, joined by && || ! and parentheses. The
+The form: comparisons of a field or a question (or its rest, `% 3`) with a literal, `"x" in field`, `has(field)`, joined by && || ! and parentheses. The
 answers are those of CEL (cel-spec, "Logical operators" and "Equality"): an error beside a deciding answer does not count.
 """
 
@@ -13,7 +13,7 @@ from outreach.playbook.durations import duration
 from outreach.playbook.plain_judges import Judge, Read
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<text>"[^"\\\n]*"|'[^'\\\n]*')|(?P<name>[A-Za-z_]\w*)|(?P<sign>&&|\|\||[<>=!]=|[<>!().,]))"""
+    r"""\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<text>"[^"\\\n]*"|'[^'\\\n]*')|(?P<name>[A-Za-z_]\w*)|(?P<sign>&&|\|\||[<>=!]=|[<>!().,%]))"""
 )
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lambda one, other: one < other,
@@ -87,12 +87,20 @@ class _Reader:
         return self._comparison(self._read(word if kind == "name" else "")[0])
 
     def _comparison(self, read: Read) -> Judge:
+        if self._took("%"):
+            read = judges.rest(read, self._whole())
         sign = self._peek()
         if sign in _ORDER or sign in ("==", "!="):
             self._place += 1
             literal = self._literal()
             return judges.ordered(read, _ORDER[sign], literal) if sign in _ORDER else judges.equal(read, literal, wanted=sign == "==")
         return judges.truth(read)
+
+    def _whole(self) -> int:
+        kind, word = self._next()
+        if kind != "number" or not word.isdigit() or int(word) == 0:
+            raise _NotPlain
+        return int(word)
 
     def _literal(self) -> Any:
         kind, word = self._next()

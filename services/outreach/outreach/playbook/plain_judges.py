@@ -48,6 +48,18 @@ def inside(read: Read, name: str) -> Read:
     return deeper
 
 
+def rest(read: Read, divisor: int) -> Read:
+    """What is left of a whole number after dividing it; with its sign, as CEL has it."""
+
+    def left(scope: Scope) -> Any:
+        value = read(scope)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value % divisor if value >= 0 else -(-value % divisor)
+        return _wrong(value)
+
+    return left
+
+
 def no_field(name: str) -> Wrong:
     """What is said of a field that is not there."""
     return Wrong(f'there is no field "{name}"')
