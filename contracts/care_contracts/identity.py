@@ -33,4 +33,4 @@ def command_id_bytes(text: str) -> bytes:
 def command_id_text(raw: bytes) -> str:
     """The text of a command id's 16 bytes: base32 (RFC 4648, section 6) in lower case without padding; ids are made by the ten thousand a second."""
     number = int.from_bytes(raw) << 2
-    return "".join(_PAIRS[number >> shift & 1023] for shift in _SHIFTS)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])  # a list, because join makes one anyway

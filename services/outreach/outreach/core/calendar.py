@@ -68,6 +68,7 @@ def _at_minute(year: int, month: int, day: int, minute: int, zone_name: str) -> 
     return moment_of(datetime(year, month, day) + timedelta(minutes=minute), zone_name)  # noqa: DTZ001 - a wall clock has no zone yet
 
 
+@lru_cache(maxsize=8192)
 def next_local(moment: int, zone_name: str, minute: int, weekday: int | None = None) -> int:
     """The first moment (ms) from `moment` on at which the customer's clock shows `minute` of the day (0 is Monday); now counts."""
     today = local(moment, zone_name).date()
