@@ -120,7 +120,7 @@ async def test_what_is_saved_appears_by_itself_and_a_mistake_is_explained(opened
     await expect(frame(page, "light-desktop").get_by_text("With the warmest of words")).to_be_visible()
 
     change(letter, "customer.first_name", "costumer.first_name")
-    await expect(page.get_by_role("alert")).to_contain_text('unknown name "costumer": did you mean "customer"?')
+    await expect(page.get_by_role("alert")).to_contain_text('unknown name "costumer": did you mean customer?')
     await expect(page.get_by_role("alert")).to_contain_text("letters/checkin.md:6:")
     await expect(page.get_by_role("link", name="checkin")).to_contain_text("1 error")
     await expect(page.locator("iframe")).to_have_count(0)
