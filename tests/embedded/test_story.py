@@ -48,7 +48,7 @@ async def test_care_explain_tells_the_story_from_the_journal(world: World, syste
 
     async def explained() -> str | None:
         text = await asyncio.to_thread(_explain, system, told.order.customer_id)
-        return text if 'asked the team "care" to take over\n' in text and "\ntask.opened" in text else None
+        return text if 'asked the team "care" to take over\ntask.opened on ' in text else None
 
     text = await until("the journal to know of the follow-up", explained)
     assert 'sent the letter "checkin"\nthe mail server took it on ' in text

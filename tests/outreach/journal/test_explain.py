@@ -46,6 +46,22 @@ def test_the_timeline_tells_everything_in_plain_words(ada: Story) -> None:
     assert "example.com" not in told
 
 
+def test_of_a_task_everything_is_told_and_its_escalation_stands_for_itself(tell: Callable[[], Story]) -> None:
+    story = tell()
+    story.happens("2026-03-02 10:00", "payment.failed", order_id="A1", amount=20)
+    story.happens("2026-03-03 10:00", "payment.failed", order_id="A1", amount=20)
+    (task_id,) = story.customer.tasks
+    story.happens("2026-03-03 10:05", "task.opened", task_id=task_id, team="care")
+    story.time_passes("2026-03-04 12:00")
+    assert "the courier has not told yet that the team was reached" in story.explained("2026-03-04 12:00", "ada")
+    story.happens("2026-03-04 12:05", "task.escalated", task_id=task_id, team="leads")
+    told = [" ".join(line.split()) for line in story.explained("2026-03-04 13:00", "ada").splitlines()]
+    assert (
+        told[told.index('10:00 rescue asked the team "care" to take over') + 1] == "task.opened on 3 March 2026, 10:05, task.escalated on 4 March 2026, 12:05"
+    )
+    assert told[told.index('14:00 rescue asked the team "leads" to take over') + 1] == "task.escalated on 4 March 2026, 12:05"
+
+
 def test_only_one_rule_and_only_from_a_day_on(ada: Story) -> None:
     told = ada.explained(NOW, "ada", "--rule", "checkin", "--since", "2026-03-05")
     days = [line for line in told.splitlines() if line.endswith("2026")]

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
 from care_contracts.catalogue import FIELDS, PERSONAL
+from care_contracts.identity import command_id, occasion
 from care_contracts.reasons import Verdict
 from care_contracts.records import Decision, Event
 
@@ -100,8 +102,12 @@ def _became(looking: Looking, decision: Decision, place: int) -> str:
 
 
 def _task(looking: Looking, decision: Decision) -> str:
-    told = [event for event in looking.past.events if event.type.startswith("task.") and event.data.get("task_id") == decision.command_id]
-    return f"{told[-1].type} on {looking.when(told[-1].time)}" if told else "the courier has not told yet that the team was reached"
+    """Everything that was told of the task; of an escalation, what followed it."""
+    task_id = command_id(occasion(decision.rule, decision.customer_id, decision.occurrence), decision.step)
+    told = [event for event in looking.past.events if event.type.startswith("task.") and event.data.get("task_id") == task_id]
+    if decision.command_id != task_id:
+        told = list(dropwhile(lambda event: event.type != "task.escalated", told))
+    return ", ".join(f"{event.type} on {looking.when(event.time)}" for event in told) or "the courier has not told yet that the team was reached"
 
 
 def _after_hold(looking: Looking, decision: Decision, place: int) -> str:
