@@ -1,16 +1,23 @@
 """The shapes on the topics: an event, a command to the courier, a decision; plain values, times in milliseconds since 1970 UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from care_contracts.reasons import Reason, Verdict
 
 Data = Mapping[str, Any]
+R = TypeVar("R", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+def altered(record: R, **fields: Any) -> R:
+    """The same record with some fields different."""
+    return replace(record, **fields)
+
+
+class Event(Struct, frozen=True):
     """A fact about one customer (a CloudEvent). `recorded` is when our producer wrote it down, `time` when it happened."""
 
     id: str
@@ -19,12 +26,15 @@ class Event:
     customer_id: str
     time: int
     recorded: int
-    data: Data = field(default_factory=dict)
+    data: Data = {}
     history: bool = False
 
+    def not_later_than(self, moment: int) -> "Event":
+        """The same event, happened at `moment` (ms since 1970) at the latest."""
+        return self if self.time <= moment else altered(self, time=moment)
 
-@dataclass(frozen=True, slots=True)
-class Command:
+
+class Command(Struct, frozen=True):
     """What the courier shall do, once. `context` is plain data for the letter: `customer`, `event`, `answer`."""
 
     kind: str
@@ -45,12 +55,11 @@ class Command:
     in_doubt: str = "hold"
     why: str = ""
     survey: str = ""
-    context: Data = field(default_factory=dict)
-    options: Data = field(default_factory=dict)
+    context: Data = {}
+    options: Data = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What was decided and why. `until` is set for holds; `what` names the letter, team, pool or webhook."""
 
     verdict: Verdict

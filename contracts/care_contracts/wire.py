@@ -70,7 +70,7 @@ _DECISION_TIMES = ("at", "until")
 
 def encode_command(command: Command) -> bytes:
     """JSON of a command, times as RFC 3339; equal commands give equal bytes."""
-    value = {name: getattr(command, name) for name in Command.__slots__}
+    value = {name: getattr(command, name) for name in Command.__struct_fields__}
     return _encode(value | _times(value, _COMMAND_TIMES))
 
 
@@ -85,7 +85,7 @@ def decode_command(raw: bytes | None) -> Command:
 
 def encode_decision(decision: Decision) -> bytes:
     """JSON of a decision record, times as RFC 3339; equal decisions give equal bytes."""
-    value = {name: getattr(decision, name) for name in Decision.__slots__}
+    value = {name: getattr(decision, name) for name in Decision.__struct_fields__}
     return _encode(value | _times(value, _DECISION_TIMES))
 
 

@@ -8,11 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from care_contracts.records import Event
+from care_contracts.records import Event, altered
 from care_contracts.wire import encode_event
 
 from deploy.embedded.driver.people import person
@@ -77,7 +76,7 @@ def write_log(log: Path, at_least: int) -> int:
     with log.open("wb") as file:
         for fact in facts:
             event = Event(fact.id, fact.source, fact.type, fact.customer_id, fact.at, fact.at, fact.data)
-            file.writelines(encode_event(replace(event, customer_id=f"{fact.customer_id}-{number}")) + b"\n" for number in range(times))
+            file.writelines(encode_event(altered(event, customer_id=f"{fact.customer_id}-{number}")) + b"\n" for number in range(times))
     return times * len(facts)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import ConsumerRecord
-from care_contracts.records import Command, Event
+from care_contracts.records import Command, Event, altered
 from care_contracts.topics import EVENTS, OUTREACH
 from care_contracts.wire import encode_command, encode_event
 from outreach.stream.batch import Batch, Outcome, Output, agenda_key
@@ -16,7 +16,7 @@ from deploy.embedded.replay import commands_due
 
 ORDER = Event("A1.order.placed", "shop", "order.placed", "ada", 0, 0)
 LETTER = Command("send", "letter1", "ada", "welcome", "0", "A1", "care", "v1", 5, 5, 9, "en", "welcome", "ada@mail.example")
-ALERT = replace(LETTER, kind="alert", command_id="alert1")
+ALERT = altered(LETTER, kind="alert", command_id="alert1")
 GOOD = Evidence([ORDER], {"letter1": LETTER}, {"letter1": LETTER}, set(), 0, Counter({"<letter1@n.example>": 1}), 1)
 ACCEPTED = [("shop", "A1.order.placed")]
 
@@ -74,12 +74,12 @@ def test_a_doubt_that_was_ended_is_none_any_more() -> None:
 
 def record(offset: int, partition: int = 0) -> ConsumerRecord:
     fields = dict.fromkeys(inspect.signature(ConsumerRecord).parameters)
-    value = encode_event(replace(ORDER, id=f"A{offset}", recorded=offset))
+    value = encode_event(altered(ORDER, id=f"A{offset}", recorded=offset))
     return ConsumerRecord(**fields | {"topic": EVENTS.name, "partition": partition, "offset": offset, "key": b"ada", "value": value})
 
 
 def command(number: int, at: int) -> Output:
-    return Output(OUTREACH.name, b"ada", encode_command(replace(LETTER, command_id=f"c{number}", at=at)))
+    return Output(OUTREACH.name, b"ada", encode_command(altered(LETTER, command_id=f"c{number}", at=at)))
 
 
 class OneTimerForEachRecord:

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 from care_contracts.clock import DAY_MS, Clock
 from care_contracts.links import Use
+from care_contracts.records import altered
 from feedback.asked import asked_by, forget, recall, remember
 from feedback.database import open_database
 from feedback.housekeeping import Housekeeping
@@ -98,7 +98,7 @@ async def test_a_letter_is_forgotten_a_day_after_its_links_have_ended(service: S
 
 async def test_learning_of_a_letter_twice_changes_nothing(service: Service) -> None:
     first = await service.writes(letter())
-    again = asked_by(replace(letter(), language="de"))
+    again = asked_by(altered(letter(), language="de"))
     assert again
 
     await service.database.transact(lambda connection: remember(connection, [again]))
@@ -108,7 +108,7 @@ async def test_learning_of_a_letter_twice_changes_nothing(service: Service) -> N
 
 @pytest.mark.parametrize("context", [{}, {"event": None}, {"event": []}, {"event": {"order_id": 7, "ticket_id": "T\0"}}])
 def test_whatever_the_context_holds_a_letter_is_understood(context: dict[str, object]) -> None:
-    asked = asked_by(replace(letter(), context=context))
+    asked = asked_by(altered(letter(), context=context))
 
     assert asked
     assert (asked.order_id, asked.ticket_id) in {("", ""), ("7", "T")}
@@ -116,7 +116,7 @@ def test_whatever_the_context_holds_a_letter_is_understood(context: dict[str, ob
 
 def test_tasks_for_colleagues_ask_customers_nothing() -> None:
     assert asked_by(letter(kind="alert")) is None
-    assert asked_by(replace(letter(), address="")) is None
+    assert asked_by(altered(letter(), address="")) is None
 
 
 async def test_operators_see_what_is_missing(service: Service, client: httpx.AsyncClient) -> None:

@@ -5,12 +5,12 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from care_contracts.links import Use
+from care_contracts.records import altered
 from care_contracts.topics import DEAD
 
 from tests.feedback.running import Running, new_running, status, until
@@ -107,7 +107,7 @@ async def test_it_reads_on_when_the_broker_was_gone_and_comes_back(running: Runn
     await running.broker()
 
     await until(lambda: _answers(running, "/readyz", 200), 30)
-    await running.send(replace(letter("A2"), customer_id="grace"))  # in a partition not read yet: the broker comes back without its memory
+    await running.send(altered(letter("A2"), customer_id="grace"))  # in a partition not read yet: the broker comes back without its memory
     assert (await client.get(link("s", Use.SURVEY, "A2"))).status_code == 200
     assert running.supervisor.pid("feedback") == before
     assert "never retrieved" not in running.log

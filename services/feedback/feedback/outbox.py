@@ -4,12 +4,12 @@ import asyncio
 import logging
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from care_contracts.clock import Clock
-from care_contracts.records import Event
+from care_contracts.records import Event, altered
 from care_contracts.topics import EVENTS
 from care_contracts.wire import decode_event, encode_event
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, String, Table, delete, func, insert, select
@@ -70,7 +70,7 @@ class Outbox:
 
     async def _send(self, customer_id: str) -> None:
         for number, raw in await self.database.transact(partial(_kept, customer_id=customer_id)):
-            event = replace(decode_event(raw), recorded=self.clock.now())
+            event = altered(decode_event(raw), recorded=self.clock.now())
             await self.publisher.publish(EVENTS.name, customer_id.encode(), encode_event(event))
             await self.database.transact(partial(_gone, number=number))
 

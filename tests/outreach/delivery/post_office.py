@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from care_contracts.clock import DAY_MS, Clock
 from care_contracts.identity import command_id
 from care_contracts.links import LinkKeys
-from care_contracts.records import Command, Event
+from care_contracts.records import Command, Event, altered
 from care_contracts.suppression import Suppressions
 from care_contracts.wire import encode_command
 from outreach.backoff import Backoff
@@ -88,7 +88,7 @@ def order(occurrence: str = "A1", **changes: Any) -> Command:
         address="ada@example.org",
         context={"customer": {"first_name": "Ada"}, "event": {"order_id": occurrence}, "answer": {}},
     )
-    return replace(command, **changes)
+    return altered(command, **changes)
 
 
 def composer(policy: Policy = POLICY, clock: Clock | None = None) -> Composer:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from care_contracts.clock import DAY_MS
+from care_contracts.records import altered
 from care_contracts.suppression import EVERYTHING, Suppressions
 from outreach.backoff import Backoff
 from sqlalchemy import Engine
@@ -98,7 +99,7 @@ async def test_what_was_put_off_is_sent_when_its_time_has_come(sqlite: Engine, s
 
 
 async def test_a_letter_that_cannot_be_tried_again_in_time_expires(sqlite: Engine, suppressions: Suppressions) -> None:
-    command = replace(order(), not_after=order().at + 30_000)
+    command = altered(order(), not_after=order().at + 30_000)
     async with scripted({"RCPT": "450 4.2.0 greylisted"}) as server, courier_for(server.port, sqlite, suppressions) as desk:
         await desk.deliver(command)
     assert desk.state(command) == "expired"
@@ -107,7 +108,7 @@ async def test_a_letter_that_cannot_be_tried_again_in_time_expires(sqlite: Engin
 
 
 async def test_what_is_older_than_its_time_is_not_sent(sqlite: Engine, suppressions: Suppressions) -> None:
-    command = replace(order(), not_after=order().at - DAY_MS)
+    command = altered(order(), not_after=order().at - DAY_MS)
     async with scripted() as server, courier_for(server.port, sqlite, suppressions) as desk:
         await desk.deliver(command)
     assert server.verbs == []
@@ -115,7 +116,7 @@ async def test_what_is_older_than_its_time_is_not_sent(sqlite: Engine, suppressi
 
 
 async def test_while_the_mail_server_is_away_a_letter_waits_and_then_expires(sqlite: Engine, suppressions: Suppressions) -> None:
-    command = replace(order(), not_after=order().at + 300)
+    command = altered(order(), not_after=order().at + 300)
     async with courier_for(9, sqlite, suppressions) as desk:
         await desk.deliver(command)
         assert not desk.courier.connections.reachable

@@ -1,11 +1,9 @@
 """Nothing that can be decided is without its plain words."""
 
-from dataclasses import replace
-
 import pytest
 from care_contracts.catalogue import TYPES
 from care_contracts.reasons import PLAIN_WORDS, Reason, Verdict
-from care_contracts.records import Decision, Event
+from care_contracts.records import Decision, Event, altered
 from care_contracts.topics import EVENTS
 from care_contracts.wire import encode_event
 from outreach.core.rules import Playbook
@@ -20,7 +18,7 @@ DECISION = Decision(Verdict.SKIPPED, 5, "ada", "thanks", "e1", "0", "v1", what="
 
 def test_every_verdict_has_its_words() -> None:
     assert VERDICTS.keys() == set(Verdict)
-    assert all("{" not in verdict_words(replace(DECISION, verdict=verdict)) for verdict in Verdict)
+    assert all("{" not in verdict_words(altered(DECISION, verdict=verdict)) for verdict in Verdict)
 
 
 def test_every_reason_has_its_words_and_says_what_would_have_to_be_different() -> None:
@@ -30,10 +28,10 @@ def test_every_reason_has_its_words_and_says_what_would_have_to_be_different() -
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_is_explained_also_where_nothing_else_is_known(reason: Reason) -> None:
     looking = looking_at(Past("ada"), Playbook("v2"), 10)
-    sentence = different(looking, replace(DECISION, reason=reason, detail="order_id"))
+    sentence = different(looking, altered(DECISION, reason=reason, detail="order_id"))
     assert sentence
     assert "{" not in sentence
-    assert reason_words(replace(DECISION, reason=reason))
+    assert reason_words(altered(DECISION, reason=reason))
 
 
 def test_everything_that_the_courier_can_tell_has_its_words() -> None:

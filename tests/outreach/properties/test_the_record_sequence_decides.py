@@ -5,11 +5,10 @@ Random playbooks decide random lives; CARELOOP_DEEP=N looks at N times as many (
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
-from care_contracts.records import Command, Decision, Event
+from care_contracts.records import Command, Decision, Event, altered
 from care_contracts.topics import DECISIONS, OUTREACH
 from care_contracts.wire import encode_command, encode_decision, encode_event
 from hypothesis import given
@@ -61,7 +60,7 @@ def test_what_is_told_again_whenever_changes_nothing(case: Case) -> None:
     repeated = list(plain.events)
     for event in case.dice.choices(plain.events, k=8):
         place = case.dice.randint(repeated.index(event) + 1, len(repeated))
-        repeated.insert(place, replace(event, recorded=max(known.recorded for known in repeated[:place])))
+        repeated.insert(place, altered(event, recorded=max(known.recorded for known in repeated[:place])))
     assert told(to_the_end(replayed(case.draft.playbook, repeated))) == told(to_the_end(plain))
 
 
@@ -89,7 +88,7 @@ def test_the_state_can_be_written_and_read_between_any_two_and_is_never_changed_
 @given(cases)
 def test_batches_and_other_customers_change_nothing(case: Case) -> None:
     playbook, scripts = case.draft.playbook, {"c1": case.script, "c2": script_by(case.dice, 20)}
-    queues = {name: [replace(event, customer_id=name) for event in lived(playbook, *script).events] for name, script in scripts.items()}
+    queues = {name: [altered(event, customer_id=name) for event in lived(playbook, *script).events] for name, script in scripts.items()}
     alone = {name: by_topic(customer(playbook, name, queue)) for name, queue in queues.items()}
     assert in_batches(playbook, mixed(queues, case.dice), case.dice) == alone
 

@@ -1,6 +1,6 @@
 """The one decision function, the same for production, examples, preview, explain and backtest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from care_contracts.reasons import Reason, Verdict
@@ -73,7 +73,7 @@ def _go_on_to(turn: Turn, happening: Event | Tick) -> None:
     work_off(turn, upto)
     if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
         turn.now = upto
-        _happen(turn, happening if happening.time <= upto else replace(happening, time=upto))
+        _happen(turn, happening.not_later_than(upto))
     turn.customer.now = turn.now
 
 

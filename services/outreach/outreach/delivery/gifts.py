@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from care_contracts.records import Command
+from care_contracts.records import Command, altered
 from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -40,7 +40,7 @@ class Gifts:
             log.error("the coupon pool %s is empty: add codes to coupons/%s.txt (rule %s)", coupon["pool"], coupon["pool"], command.rule)
             return Outcome(State.RETRY_AT, Category.COUPONS, f"the coupon pool {coupon['pool']} is empty")
         reward: dict[str, Any] = {**command.context.get("reward", {}), "coupon": code}
-        return replace(command, context={**command.context, "reward": reward})
+        return altered(command, context={**command.context, "reward": reward})
 
     async def _claimed(self, pool: str, reward_id: str) -> str | None:
         failures = 0

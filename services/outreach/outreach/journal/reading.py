@@ -78,7 +78,7 @@ def _rows(connection: Connection, table: Table, customer_id: str, order: str) ->
 
 
 def _decision(row: Row[Any]) -> Decision:
-    values = {name: getattr(row, name) for name in Decision.__slots__}
+    values = {name: getattr(row, name) for name in Decision.__struct_fields__}
     return Decision(**(values | {"verdict": Verdict(row.verdict), "reason": Reason(row.reason) if row.reason else None}))
 
 

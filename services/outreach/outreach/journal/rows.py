@@ -65,7 +65,7 @@ def _decision_rows(key: bytes | None, value: bytes | None) -> list[Row]:
 
 def _decision(decision: Decision) -> dict[str, Any]:
     """Equal decisions are one: a decider that was killed repeats itself byte for byte."""
-    plain = {name: getattr(decision, name) for name in Decision.__slots__}
+    plain = {name: getattr(decision, name) for name in Decision.__struct_fields__}
     digest = hashlib.blake2b(encode_decision(decision), digest_size=16).hexdigest()
     return plain | {"verdict": decision.verdict.value, "reason": decision.reason.value if decision.reason else "", "digest": digest}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from care_contracts.reasons import PLAIN_WORDS, Verdict
-from care_contracts.records import Command, Decision, Event
+from care_contracts.records import Command, Decision, Event, altered
 
 from outreach.core.conditions import Scope
 from outreach.core.history import keepsake_for_letters
@@ -77,7 +77,7 @@ def _words(decision: Decision) -> str:
 def _freely(letter: str, sample: Sample, rule: Rule, playbook: Playbook) -> Command:
     """The engine's command if nothing stood in the way: the same customer and trigger, after everything that is known, without guards or conditions."""
     kept = [event for event in sample.events if event.type not in _SILENCING or event.type in _begins(rule)]
-    events = kept or [replace(sample.events[-1], type="customer.updated", data={})]
+    events = kept or [altered(sample.events[-1], type="customer.updated", data={})]
     free = replace(playbook, rules=(_unconditional(letter, rule, events),), policy=_unguarded(playbook.policy))
     found = [
         command for decided in play(sample.customer, events, free, events[-1].recorded + LONGEST) for command in _letters(decided.commands, letter)
@@ -123,16 +123,16 @@ def _answered(command: Command, rule: Rule, events: list[Event]) -> Command:
         return command
     answer = next((event for event in reversed(events) if event.type in types), catalogued(types[0]))
     seen = keepsake_for_letters({**answer.data, "type": answer.type, "id": answer.id})
-    return replace(command, context={**command.context, "answer": seen})
+    return altered(command, context={**command.context, "answer": seen})
 
 
 def _with_example_code(command: Command) -> Command:
     """Where the courier would claim a coupon's code stands one that is worth nothing."""
     if "coupon" not in command.options:
         return command
-    return replace(command, context={**command.context, "reward": {**command.context.get("reward", {}), "coupon": EXAMPLE_CODE}})
+    return altered(command, context={**command.context, "reward": {**command.context.get("reward", {}), "coupon": EXAMPLE_CODE}})
 
 
 def _in_language(command: Command, language: str) -> Command:
     customer = {**command.context["customer"], "language": language}
-    return replace(command, language=language, context={**command.context, "customer": customer})
+    return altered(command, language=language, context={**command.context, "customer": customer})

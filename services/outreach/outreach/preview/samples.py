@@ -10,7 +10,7 @@ from typing import Any
 from care_contracts.clock import parse_rfc3339
 from care_contracts.envelope import read_event
 from care_contracts.published import examples as published
-from care_contracts.records import Event
+from care_contracts.records import Event, altered
 
 from outreach.core.customer import Customer
 from outreach.core.rules import OnEvent, OnSilence, Rule
@@ -84,7 +84,7 @@ def _of_one_customer(events: list[Event]) -> list[Event]:
 def _read(raw: object, number: int, now: int) -> Event:
     event = read_event(raw, default_source="preview", now=now)
     if isinstance(event, Event):
-        return replace(event, recorded=event.time)
+        return altered(event, recorded=event.time)
     problems = "; ".join(f"{problem.pointer or '/'}: expected {problem.expected}, got {problem.got}" for problem in event)
     raise BadSample(f"event {number}: {problems}")
 
@@ -104,7 +104,7 @@ def with_trigger(sample: Sample) -> Sample:
     if not types or any(event.type in types for event in sample.events):
         return sample
     last = sample.events[-1]
-    event = replace(catalogued(types[0]), customer_id=last.customer_id, time=last.time + A_MINUTE, recorded=last.time + A_MINUTE)
+    event = altered(catalogued(types[0]), customer_id=last.customer_id, time=last.time + A_MINUTE, recorded=last.time + A_MINUTE)
     return replace(sample, events=(*sample.events, event), notes=(*sample.notes, f"{types[0]} is made up: nothing given begins the rule"))
 
 
@@ -115,7 +115,7 @@ def catalogued(event_type: str, name: str = "") -> Event:
         if its_type == event_type and name in ("", its_name):
             time = parse_rfc3339(raw["time"])
             return Event(raw["id"], raw["source"], event_type, raw["subject"], time, time, raw.get("data", {}))
-    return replace(amira(), id=f"preview-{event_type}", type=event_type, data={})
+    return altered(amira(), id=f"preview-{event_type}", type=event_type, data={})
 
 
 def amira() -> Event:

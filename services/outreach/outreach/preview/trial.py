@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 
 from care_contracts.clock import Clock
-from care_contracts.records import Command
+from care_contracts.records import Command, altered
 
 from outreach.backoff import Backoff
 from outreach.delivery.composing import Composer, Mail
@@ -32,7 +32,7 @@ async def send_copy(command: Command, address: str, folder: Folder, public_url: 
     """Hands a copy of the command's letter to the mail server; one try of `seconds`. Its links are signed with a key that opens no door."""
     policy = folder.playbook.policy
     composer = Composer(policy, folder.letters, Links(KEYS, public_url), Clock(), policy.send_only_to, marked)
-    mail = composer.compose(replace(command, address=address))
+    mail = composer.compose(altered(command, address=address))
     return mail if isinstance(mail, Outcome) else await _handed_over(mail, server, seconds)
 
 
