@@ -40,7 +40,7 @@ def live(customer_id: str, events: Iterable[tuple[int, Event]], playbook: Playbo
 def _straight_on(customer_id: str, happenings: Happenings, playbook: Playbook) -> Life:
     life, customer = Life(playbook), Customer(customer_id)
     for _, happening in happenings:
-        customer = life.take(go_on(customer, happening, playbook))
+        customer = life.take(go_on(customer, happening, playbook, for_letters=False))
     return life
 
 

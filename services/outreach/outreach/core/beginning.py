@@ -8,7 +8,7 @@ from care_contracts.clock import rfc3339
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Event
 
-from outreach.core.calendar import next_local
+from outreach.core.calendar import HOUR, next_local
 from outreach.core.customer import MAX_INSTANCES, MAX_OCCASIONS, Customer, Instance
 from outreach.core.guards import time_zone
 from outreach.core.history import keepsake_for_letters, name_of
@@ -17,6 +17,7 @@ from outreach.core.running import run
 from outreach.core.turn import Turn
 
 EDGE_MINUTE = 6 * 60
+LONGEST_DAY = 26 * HOUR  # between two mornings, when clocks are set back
 ONLY = "customer"  # the one occurrence of a rule that begins once per customer, whatever its `when`
 KEPT_FREE = 10  # places for service letters and alerts, which no number of waiting rules may crowd out
 
@@ -123,10 +124,17 @@ def end_of_silence(turn: Turn, rule: Rule, when: OnSilence) -> None:
     take_occasion(turn.customer, rule.id, rfc3339(began))  # this silence has had its say, whatever came of it
 
 
-def judge_edges(turn: Turn, *, existed: bool, history: bool) -> None:
+def judge_edges(turn: Turn, event: Event, *, existed: bool) -> None:
     """Begins the rules whose condition became true. A new rule's first judgement of an existing customer, and imported history, only note it."""
     for rule, when in turn.playbook.edges:
-        judge_edge(turn, rule, when, existed=existed, history=history)
+        if when.moved_by is None or event.type in when.moved_by or _is_new_or_soon_otherwise(turn, rule):
+            judge_edge(turn, rule, when, existed=existed, history=event.history)
+
+
+def _is_new_or_soon_otherwise(turn: Turn, rule: Rule) -> bool:
+    """The timer stands at the morning after the moment from which the value may be another; that moment may have come."""
+    customer = turn.customer
+    return customer.known.get(rule.id) != rule.revision or customer.timers.get(rule.id, turn.now + LONGEST_DAY) < turn.now + LONGEST_DAY
 
 
 def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: bool = False) -> None:
@@ -135,9 +143,9 @@ def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: 
     is_new = customer.known.get(rule.id) != rule.revision
     customer.known[rule.id] = rule.revision
     before = customer.edges.get(rule.id, False) if not (is_new and existed) else True
-    turn.view().next_change = None
+    turn.view.next_change = None
     value = turn.holds(when.condition, rule)
-    change = turn.view().next_change
+    change = turn.view.next_change
     customer.edges[rule.id] = value
     customer.timers.pop(rule.id, None)
     if change is not None:

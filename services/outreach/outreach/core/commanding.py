@@ -14,7 +14,6 @@ from outreach.core.turn import Turn
 def command(turn: Turn, rule: Rule | None, instance: Instance, kind: str, its_id: str, **more: Any) -> Command:
     """A command of a running rule; `not_after` is its due moment plus the rule's `expires_after` (Semantics 4)."""
     expires_after = rule.expires_after if rule else 7 * DAY_MS
-    customer = turn.view().plain()
     return Command(
         kind=kind,
         command_id=its_id,
@@ -27,9 +26,9 @@ def command(turn: Turn, rule: Rule | None, instance: Instance, kind: str, its_id
         at=turn.now,
         due=instance.moment,
         not_after=instance.moment + expires_after,
-        language=str(customer["language"]),
+        language=str(turn.view.field("language")),
         why=rule.why_you_get_this if rule else "",
-        context=_context(turn, instance, customer),
+        context=_context(turn, instance, turn.view.plain()) if turn.for_letters else {},
         **more,
     )
 

@@ -1,7 +1,7 @@
 """The one decision function, the same for production, examples, preview, explain and backtest."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Command, Decision, Event
@@ -36,8 +36,7 @@ class Adopt:
 Happening = Event | Tick | Adopt
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """The customer afterwards, what the courier shall do, and a record for everything that was decided."""
 
     customer: Customer
@@ -56,11 +55,14 @@ def decide(customer: Customer, happening: Happening, playbook: Playbook, earlier
     return go_on(customer.copy(), happening, playbook, earlier)
 
 
-def go_on(customer: Customer, happening: Happening, playbook: Playbook, earlier: Earlier = NO_EARLIER) -> Decided:
-    """The same for a customer whom nobody else looks at: the given one is changed, which spares a copy when a whole log is replayed."""
-    turn = Turn(customer, playbook, customer.now, earlier)
+def go_on(customer: Customer, happening: Happening, playbook: Playbook, earlier: Earlier = NO_EARLIER, *, for_letters: bool = True) -> Decided:
+    """The same for a customer whom nobody else looks at: the given one is changed, which spares a copy.
+
+    Without `for_letters` the commands lack their `context`, which decides nothing and is much of the work when a whole log is replayed.
+    """
+    turn = Turn(customer, playbook, customer.now, earlier, for_letters)
     if isinstance(happening, Adopt):
-        turn.now = max(turn.now, happening.at)
+        turn.move_to(max(turn.now, happening.at))
         adopt(turn)
     else:
         _go_on_to(turn, happening)
@@ -72,7 +74,7 @@ def _go_on_to(turn: Turn, happening: Event | Tick) -> None:
     upto = happening.upto if isinstance(happening, Tick) else max(happening.recorded, turn.customer.now)
     work_off(turn, upto)
     if isinstance(happening, Event) and not _seen_before(turn.customer, happening):
-        turn.now = upto
+        turn.move_to(upto)
         _happen(turn, happening.not_later_than(upto))
     turn.customer.now = turn.now
 
@@ -90,7 +92,7 @@ def _seen_before(customer: Customer, event: Event) -> bool:
 def work_off(turn: Turn, upto: int) -> None:
     """Everything due up to `upto` (ms), in time order, each at its own due moment."""
     while (due := turn.customer.next_due()) is not None and due <= upto:
-        turn.now = max(turn.now, due)
+        turn.move_to(max(turn.now, due))
         _ring(turn)
         for instance in _due(turn):
             run(turn, instance)
@@ -136,7 +138,7 @@ def _happen(turn: Turn, event: Event) -> None:
     cancel(turn, event, seen)
     resume(turn, event, seen)
     begin_by_event(turn, event, seen)
-    judge_edges(turn, existed=existed, history=event.history)
+    judge_edges(turn, event, existed=existed)
     look_for_silences(turn, existed=existed, history=event.history)
     arm_calendar(turn, anew=event.type in {"customer.created", "customer.updated"})
     _wake_freed(turn)

@@ -49,7 +49,7 @@ class Case:
     def mode(self) -> str:
         """The stricter of what the rule said when it began and what it says now: whoever switches a rule off means it."""
         now = self.turn.playbook.by_id.get(self.rule.id)
-        return min(self.rule.mode, now.mode if now else self.rule.mode, key=MODES.index)
+        return self.rule.mode if now is None or now is self.rule else min(self.rule.mode, now.mode, key=MODES.index)
 
 
 Guard = Callable[[Case], Objection | None]
@@ -104,7 +104,7 @@ def _person_only(case: Case) -> Objection | None:
     rule = case.turn.playbook.policy.person_only
     if rule is None or case.rule.purpose == "service":
         return None
-    poor = case.turn.view().poor(rule.within)
+    poor = case.turn.view.poor(rule.within)
     return Objection(Reason.PERSON_ONLY, f"{poor} poor experiences") if poor >= rule.failures else None
 
 
@@ -119,7 +119,7 @@ def _forbidden(case: Case, condition: Condition | None, reason: Reason) -> Objec
     if condition is None:
         return None
     try:
-        return Objection(reason, condition.source) if condition(Scope(case.turn.view(), case.turn.now)) else None
+        return Objection(reason, condition.source) if condition(Scope(case.turn.view, case.turn.now)) else None
     except ConditionError as error:
         return Objection(reason, f"{condition.source}: {error}")
 

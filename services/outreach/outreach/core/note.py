@@ -34,7 +34,7 @@ def note(turn: Turn, event: Event) -> None:
     noter = NOTERS.get(event.type)
     if noter:
         noter(turn, event)
-    turn.changed()
+    turn.view.forget()
 
 
 def _note_experience(turn: Turn, event: Event) -> None:
@@ -48,7 +48,7 @@ def _poor(turn: Turn, event: Event) -> bool:
     listed = turn.playbook.policy.poor_experiences
     if listed is None:
         return is_poor(event.type, event.data)
-    scope = Scope(turn.view(), turn.now, event={**event.data, "type": event.type, "id": event.id, "time": event.time})
+    scope = Scope(turn.view, turn.now, event={**event.data, "type": event.type, "id": event.id, "time": event.time})
     for poor in listed:
         if poor.type == event.type:
             try:
@@ -91,7 +91,7 @@ def _ask_again(turn: Turn, reason: Reason) -> None:
 def _deleted(turn: Turn, _: Event) -> None:
     fresh = Customer(turn.customer.id, now=turn.customer.now, first_seen=turn.customer.first_seen, seen=turn.customer.seen)
     fresh.erased, fresh.instances = True, turn.customer.instances
-    turn.customer = fresh
+    turn.replace_customer(fresh)
 
 
 def _consent(turn: Turn, event: Event) -> None:

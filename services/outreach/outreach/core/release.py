@@ -15,7 +15,8 @@ from outreach.core.turn import Turn
 def release(turn: Turn) -> None:
     """Takes the ready letters by priority, due moment and rule id; each sees what was sent before it (Semantics 7)."""
     while turn.ready:
-        turn.ready.sort(key=lambda instance: _rank(turn, instance))
+        if len(turn.ready) > 1:
+            turn.ready.sort(key=lambda instance: _rank(turn, instance))
         _release_one(turn, turn.ready.pop(0))
 
 

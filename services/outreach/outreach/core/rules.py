@@ -31,9 +31,10 @@ class OnSilence:
 
 @dataclass(frozen=True, slots=True)
 class OnEdge:
-    """Begins when the condition turns from false to true."""
+    """Begins when the condition turns from false to true. `moved_by` are the event types that can change its value, None where any can."""
 
     condition: Condition
+    moved_by: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,11 @@ class Rule:
         """The fields by which later events are recognised as belonging to what began the rule."""
         matches = [step.match for step in self.steps if isinstance(step, WaitFor)] + [cancel.match for cancel in self.cancel_on]
         return frozenset(name for name in (self.once_field, *matches) if name)
+
+    @cached_property
+    def cancelled_by(self) -> frozenset[str]:
+        """The event types that may end it."""
+        return frozenset(cancel.type for cancel in self.cancel_on)
 
     @cached_property
     def places(self) -> Mapping[str, int]:

@@ -1,7 +1,6 @@
 """Walks a running rule from step to step until it waits, wants to write, or ends."""
 
-from collections.abc import Mapping
-from functools import singledispatch
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from care_contracts.clock import DAY_MS
@@ -14,7 +13,7 @@ from outreach.core.calendar import next_local
 from outreach.core.customer import Instance
 from outreach.core.guards import share_of, time_zone
 from outreach.core.history import keepsake_for_letters
-from outreach.core.rules import Rule, Step
+from outreach.core.rules import Cancel, Rule, Step
 from outreach.core.steps import Alert, Branch, Call, Jump, Reward, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.core.turn import Turn
 
@@ -31,7 +30,7 @@ def run(turn: Turn, instance: Instance) -> None:
     while place is not None and place < len(rule.steps):
         step = rule.steps[place]
         instance.path = step.path
-        place = take(step, turn, rule, instance)
+        place = _TAKEN[type(step)](step, turn, rule, instance)
     if place is not None:
         turn.customer.instances.remove(instance)
 
@@ -42,6 +41,12 @@ def going_on(turn: Turn, instance: Instance) -> Rule | None:
     What replaced a version has the last word after 90 days, when the version itself may be forgotten (Semantics 15).
     """
     rule = turn.rule_of(instance)
+    if rule is not None and instance.path in rule.places and (instance.version or turn.playbook.version) == turn.playbook.version:
+        return rule
+    return _by_version(turn, instance, rule)
+
+
+def _by_version(turn: Turn, instance: Instance, rule: Rule | None) -> Rule | None:
     replaced = turn.version_of(instance) != turn.playbook.version
     if replaced and turn.now - instance.begun > LONGEST:
         turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "it began over 90 days ago, under a version of the playbook that was replaced since")
@@ -67,18 +72,10 @@ def _next(rule: Rule, step: Step) -> int:
     return rule.places[step.path] + 1
 
 
-@singledispatch
-def take(step: Step, turn: Turn, rule: Rule, instance: Instance) -> Place:
-    """Takes one step and gives the place to go on at, or None where the running rule stays (or has ended)."""
-    raise AssertionError(f"a step that nobody knows: {step!r} of {rule.id} at {turn.now} ({instance.path})")
-
-
-@take.register
 def _wait(step: Wait, turn: Turn, rule: Rule, instance: Instance) -> Place:
     return _rest(turn, rule, step, instance, instance.moment + step.ms)
 
 
-@take.register
 def _wait_until(step: WaitUntil, turn: Turn, rule: Rule, instance: Instance) -> Place:
     return _rest(turn, rule, step, instance, next_local(instance.moment, time_zone(turn), step.minute, step.weekday))
 
@@ -104,7 +101,6 @@ def wait_anew(turn: Turn) -> None:
             instance.moment = instance.due = next_local(turn.now, time_zone(turn), step.minute, step.weekday)
 
 
-@take.register
 def _wait_for(step: WaitFor, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
     instance.stops.clear()
     instance.due = instance.moment + step.within
@@ -114,7 +110,6 @@ def _wait_for(step: WaitFor, turn: Turn, rule: Rule, instance: Instance) -> Plac
     return step.missed
 
 
-@take.register
 def _stop_if(step: StopIf, turn: Turn, rule: Rule, instance: Instance) -> Place:
     if turn.holds_for(step.condition, rule, instance):
         turn.end(instance, Verdict.ENDED, Reason.STOPPED, step.condition.source)
@@ -123,12 +118,10 @@ def _stop_if(step: StopIf, turn: Turn, rule: Rule, instance: Instance) -> Place:
     return _next(rule, step)
 
 
-@take.register
 def _branch(step: Branch, turn: Turn, rule: Rule, instance: Instance) -> Place:
     return _next(rule, step) if turn.holds_for(step.condition, rule, instance) else step.otherwise
 
 
-@take.register
 def _variant(step: Variant, turn: Turn, rule: Rule, instance: Instance) -> Place:
     """A sticky split by hash of customer and rule, so that what is measured stays comparable."""
     name, place = step.arms[int(share_of(f"variant|{rule.id}|{turn.customer.id}") * len(step.arms))]
@@ -136,39 +129,50 @@ def _variant(step: Variant, turn: Turn, rule: Rule, instance: Instance) -> Place
     return place
 
 
-@take.register
 def _jump(step: Jump, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
     return step.to
 
 
-@take.register
 def _send(step: Send, turn: Turn, rule: Rule, instance: Instance) -> Place:  # noqa: ARG001 - every step is taken with the same arguments
     turn.ready.append(instance)
     return None
 
 
-@take.register
 def _alert(step: Alert, turn: Turn, rule: Rule, instance: Instance) -> Place:
     ask(turn, rule, instance, step)
     return _next(rule, step)
 
 
-@take.register
 def _reward(step: Reward, turn: Turn, rule: Rule, instance: Instance) -> Place:
     grant(turn, rule, instance, step)
     return _next(rule, step)
 
 
-@take.register
 def _call(step: Call, turn: Turn, rule: Rule, instance: Instance) -> Place:
     call(turn, rule, instance, step)
     return _next(rule, step)
 
 
-@take.register
 def _tag(step: Tag, turn: Turn, rule: Rule, instance: Instance) -> Place:
     tag(turn, rule, instance, step)
     return _next(rule, step)
+
+
+_TAKEN: Mapping[type[Step], Callable[[Any, Turn, Rule, Instance], Place]] = {
+    Wait: _wait,
+    WaitUntil: _wait_until,
+    WaitFor: _wait_for,
+    StopIf: _stop_if,
+    Branch: _branch,
+    Variant: _variant,
+    Jump: _jump,
+    Send: _send,
+    Alert: _alert,
+    Reward: _reward,
+    Call: _call,
+    Tag: _tag,
+}
+"""How each step is taken: it gives the place to go on at, or None where the running rule stays (or has ended)."""
 
 
 def resume(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
@@ -202,14 +206,14 @@ def cancel(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
     """Ends the running rules whose `cancel_on` this event is."""
     for instance in list(turn.customer.instances):
         rule = going_on(turn, instance)
-        if rule and any(_cancels(turn, rule, instance, place, event, seen) for place in range(len(rule.cancel_on))):
+        if rule and event.type in rule.cancelled_by and any(_cancels(turn, rule, instance, on, event, seen) for on in rule.cancel_on):
             verdict = Verdict.SKIPPED if instance.held_by else Verdict.ENDED
             turn.end(instance, verdict, Reason.CANCELLED, event.type)
 
 
-def _cancels(turn: Turn, rule: Rule, instance: Instance, place: int, event: Event, seen: Mapping[str, Any]) -> bool:
+def _cancels(turn: Turn, rule: Rule, instance: Instance, on: Cancel, event: Event, seen: Mapping[str, Any]) -> bool:
     """Both must name the same occasion where both name one: an order's return does not end what another order began."""
-    on, trigger = rule.cancel_on[place], instance.trigger or {}
+    trigger = instance.trigger or {}
     if on.type != event.type:
         return False
     if on.match and not _agree(seen.get(on.match), trigger.get(on.match), both=on.both):

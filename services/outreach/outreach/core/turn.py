@@ -45,21 +45,27 @@ class Turn:
     playbook: Playbook
     now: int
     earlier: Earlier = NO_EARLIER
+    for_letters: bool = True
     commands: list[Command] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     ready: list[Instance] = field(default_factory=list)
-    _view: View | None = None
+    view: View = field(init=False)
 
-    def view(self) -> View:
-        """The customer as of this moment."""
-        if self._view is None or self._view.now != self.now:
-            policy = self.playbook.policy
-            self._view = View(self.customer, self.now, policy.languages[0], policy.health)
-        return self._view
+    def __post_init__(self) -> None:
+        """The view is the customer as of this moment."""
+        policy = self.playbook.policy
+        self.view = View(self.customer, self.now, policy.languages[0], policy.health)
 
-    def changed(self) -> None:
-        """The customer was changed, so that what was seen of them before is no longer true."""
-        self._view = None
+    def move_to(self, moment: int) -> None:
+        """This turn goes on at that moment (ms since 1970)."""
+        if moment != self.now:
+            self.now = self.view.now = moment
+            self.view.forget()
+
+    def replace_customer(self, customer: Customer) -> None:
+        """This turn goes on with another record of the customer."""
+        self.customer = self.view.customer = customer
+        self.view.forget()
 
     def version_of(self, running: Instance | Task) -> str:
         """The version that a running rule or a task belongs to."""
@@ -81,9 +87,8 @@ class Turn:
 
     def record(self, verdict: Verdict, instance: Instance, reason: Reason | None = None, **more: Any) -> None:
         """Notes a decision about a running rule."""
-        more.setdefault("step", instance.path)
-        more.setdefault("playbook", self.version_of(instance))
-        self.record_for(verdict, instance.rule, instance.occurrence, reason, **more)
+        about = (verdict, self.now, self.customer.id, instance.rule, instance.occurrence, instance.path, instance.version or self.playbook.version, reason)
+        self.decisions.append(Decision(*about, **more))
 
     def record_for(self, verdict: Verdict, rule: str, occurrence: str, reason: Reason | None = None, step: str = "", playbook: str = "", **more: Any) -> None:
         """Notes a decision about a rule that may not be running; by the active version unless another is named."""
@@ -96,13 +101,13 @@ class Turn:
 
     def holds(self, condition: Condition | None, rule: Rule, occurrence: str = "", *, event: Data | None = None, trigger: Data | None = None) -> bool:
         """Whether the condition of a rule that may begin holds; one that cannot be judged counts as not met, with a record of why (Semantics 1)."""
-        return condition is None or self._holds(condition, Scope(self.view(), self.now, event, trigger), rule, occurrence, self.playbook.version)
+        return condition is None or self._holds(condition, Scope(self.view, self.now, event, trigger), rule, occurrence, self.playbook.version)
 
     def holds_for(self, condition: Condition | None, rule: Rule, instance: Instance, event: Data | None = None) -> bool:
         """Whether a running rule's condition holds: in steps `event` is what began it, `answer` what was waited for (Semantics 9)."""
         if condition is None:
             return True
-        scope = Scope(self.view(), self.now, instance.trigger if event is None else event, instance.trigger, instance.answer)
+        scope = Scope(self.view, self.now, instance.trigger if event is None else event, instance.trigger, instance.answer)
         return self._holds(condition, scope, rule, instance.occurrence, self.version_of(instance))
 
     def _holds(self, condition: Condition, scope: Scope, rule: Rule, occurrence: str, version: str) -> bool:

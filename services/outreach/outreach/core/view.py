@@ -27,6 +27,10 @@ class View:
         self.next_change: int | None = None
         self._plain: dict[str, Any] | None = None
 
+    def forget(self) -> None:
+        """The customer was changed, or time passed: what was seen of them before is no longer true."""
+        self._plain = None
+
     def plain(self) -> Mapping[str, Any]:
         """Traits and computed values as plain data."""
         if self._plain is None:

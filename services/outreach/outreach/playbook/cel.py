@@ -10,7 +10,7 @@ from cel_expr_python import cel
 
 from outreach.core.conditions import ConditionError, Scope
 from outreach.core.view import View
-from outreach.playbook.condition_words import NEITHER, UNREADABLE, Said, in_plain_words
+from outreach.playbook.condition_words import NEITHER, UNREADABLE, Said, in_plain_words, without_texts
 from outreach.playbook.durations import duration
 from outreach.playbook.plain_conditions import plain_judge
 from outreach.playbook.plain_judges import MISMATCH, Answer, Wrong, no_field
@@ -19,7 +19,6 @@ _T = cel.Type
 LONGEST = 4000
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _MISSING = re.compile(r'Key not found in map : "(.*)"')
-_TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _NAMES = re.compile(r"\b(event|trigger|answer|customer)\.([A-Za-z_]\w*)")
 _EVENTS = ("event", "trigger", "answer")
 _FIELDS = re.compile(r"\bcustomer\s*\.\s*([A-Za-z_]\w*)")
@@ -106,7 +105,7 @@ class Reads:
 
 
 def _reads(source: str) -> Reads:
-    text = _TEXTS.sub(" ", source)
+    text = without_texts(source)
     fields = frozenset(_FIELDS.findall(text))
     return Reads(
         customer=None if _WHOLE_CUSTOMER.search(text) else fields,
@@ -178,8 +177,7 @@ def _declare(name: str, gives: Any, takes: int, answer: Callable[..., Any]) -> A
 
 def names_in(source: str) -> Iterator[tuple[str, str, int]]:
     """The fields that a condition names: (variable, field, column from 1 of the variable)."""
-    blank = _TEXTS.sub(lambda match: " " * len(match[0]), source)
-    for match in _NAMES.finditer(blank):
+    for match in _NAMES.finditer(without_texts(source)):
         yield match[1], match[2], match.start() + 1
 
 

@@ -19,6 +19,7 @@ _VARIABLES = ("event", "trigger", "answer", "customer", "now")
 _KINDS = {"int": "a whole number", "double": "a number with a fraction", "string": "a text", "bool": "true or false", "google.protobuf.Timestamp": "a time"}
 _SIGNS = {"=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||"}
 _WORDS = {"and": "&&", "or": "||", "not": "!", "is": "=="}
+_TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _UNKNOWN = re.compile(r"undeclared reference to '(.+?)'")
 _OVERLOAD = re.compile(r"found no matching overload for '(.+?)' applied to '\((.*?)\)'")
 _UNREADABLE = re.compile(r"token recognition error at: '(.)(.?)")
@@ -37,6 +38,11 @@ class Said:
 
 NEITHER = Said(1, "C038", "a condition is true or false, this is neither")
 UNREADABLE = Said(1, "C007", "it is nested too deeply, or not readable at all")
+
+
+def without_texts(source: str) -> str:
+    """The condition, as long as it was, with its texts in quotes blanked out."""
+    return _TEXTS.sub(lambda match: " " * len(match[0]), source)
 
 
 def in_plain_words(source: str, column: int, said: str) -> Said:

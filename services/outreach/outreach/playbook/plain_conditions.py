@@ -4,6 +4,7 @@ The form: comparisons of a field or a question (or its rest, `% 3`) with a liter
 answers are those of CEL (cel-spec, "Logical operators" and "Equality"): an error beside a deciding answer does not count.
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -16,10 +17,10 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<text>"[^"\\\n]*"|'[^'\\\n]*')|(?P<name>[A-Za-z_]\w*)|(?P<sign>&&|\|\||[<>=!]=|[<>!().,%]))"""
 )
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-    ">": lambda one, other: one > other,
-    ">=": lambda one, other: one >= other,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 _QUESTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "count": (2, lambda event, window: lambda view: view.count(event, window)),

@@ -16,6 +16,7 @@ Answer = bool | Wrong
 Judge = Callable[[Scope], Answer]
 Read = Callable[[Scope], Any]
 
+_NUMBERS = frozenset({int, float})  # a boolean is none
 MISMATCH = Wrong("something is missing, or the types do not fit")
 
 
@@ -82,31 +83,31 @@ def is_there(read: Read, name: str) -> Judge:
     return judge
 
 
-def _alike(value: Any, literal: Any) -> bool:
-    """Whether CEL compares the two: numbers with numbers, texts with texts, booleans with booleans."""
-    if isinstance(literal, bool) or isinstance(value, bool):
-        return isinstance(literal, bool) and isinstance(value, bool)
-    return isinstance(value, str if isinstance(literal, str) else int | float) and not isinstance(value, Wrong)
+def _alike(literal: Any) -> frozenset[type]:
+    """The types that CEL compares with the literal: numbers with numbers, texts with texts, booleans with booleans."""
+    return _NUMBERS if type(literal) in _NUMBERS else frozenset({type(literal)})
 
 
 def ordered(read: Read, compare: Callable[[Any, Any], bool], literal: Any) -> Judge:
     """Whether what is read compares so with the literal."""
+    alike = _alike(literal)
 
     def judge(scope: Scope) -> Answer:
         value = read(scope)
-        return compare(value, literal) if _alike(value, literal) else _wrong(value)
+        return compare(value, literal) if type(value) in alike else _wrong(value)
 
     return judge
 
 
 def equal(read: Read, literal: Any, *, wanted: bool) -> Judge:
     """Whether what is read equals the literal, or (not `wanted`) differs from it."""
+    alike = _alike(literal)
 
     def judge(scope: Scope) -> Answer:
         value = read(scope)
-        if isinstance(value, Wrong):
+        if type(value) is Wrong:
             return value
-        return (_alike(value, literal) and value == literal) is wanted
+        return (type(value) in alike and value == literal) is wanted
 
     return judge
 

@@ -7,6 +7,7 @@ from outreach.core.rules import OnAnniversary, OnEdge, OnEvent, OnMoment, OnPeri
 from outreach.playbook.cron import BadCron, Cron
 from outreach.playbook.durations import time_of_day
 from outreach.playbook.fields import Fields, Source
+from outreach.playbook.moved_by import moved_by
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
 
@@ -37,7 +38,7 @@ def _on_silence(source: Source, node: Node) -> When:
 
 def _on_edge(source: Source, node: Node) -> When | None:
     condition = Fields(source, node, ("becomes",)).condition("becomes")
-    return OnEdge(condition) if condition else None
+    return OnEdge(condition, moved_by(condition.source, source.known.policy)) if condition else None
 
 
 def _on_period(source: Source, node: Node) -> When:
