@@ -11,6 +11,9 @@ _SHIFTS = range(120, -1, -10)
 
 def occasion(rule: str, customer_id: str, occurrence: str) -> str:
     """The one name of `rule` happening to a customer for one occurrence; unambiguous whatever the parts contain."""
+    plain = f"{rule}|{customer_id}|{occurrence}"
+    if plain.count("|") == len("||") and "\\" not in plain:
+        return plain
     return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in (rule, customer_id, occurrence))
 
 

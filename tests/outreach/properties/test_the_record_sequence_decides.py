@@ -5,16 +5,18 @@ Random playbooks decide random lives; CARELOOP_DEEP=N looks at N times as many (
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
+from care_contracts.reasons import Reason
 from care_contracts.records import Command, Decision, Event, altered
 from care_contracts.topics import DECISIONS, OUTREACH
 from care_contracts.wire import encode_command, encode_decision, encode_event
 from hypothesis import given
 from outreach.core.customer import Customer
 from outreach.core.decide import Tick, decide
-from outreach.core.rules import Playbook
+from outreach.core.rules import OnEdge, Playbook
 from outreach.stream.batch import Batch, Raw
 from outreach.stream.codec import Stored, decode, encode
 from outreach.stream.decider import Decider
@@ -62,6 +64,16 @@ def test_what_is_told_again_whenever_changes_nothing(case: Case) -> None:
         place = case.dice.randint(repeated.index(event) + 1, len(repeated))
         repeated.insert(place, altered(event, recorded=max(known.recorded for known in repeated[:place])))
     assert told(to_the_end(replayed(case.draft.playbook, repeated))) == told(to_the_end(plain))
+
+
+@given(cases)
+def test_a_condition_judged_only_when_it_may_have_changed_begins_the_same_as_one_judged_always(case: Case) -> None:
+    spared, playbook = case.lived(), case.draft.playbook
+    rules = (replace(rule, when=replace(rule.when, moved_by=None)) if isinstance(rule.when, OnEdge) else rule for rule in playbook.rules)
+    always = replayed(replace(playbook, rules=tuple(rules)), spared.events)
+    for life in (to_the_end(spared), to_the_end(always)):
+        life.decisions = [decision for decision in life.decisions if decision.reason is not Reason.CONDITION_ERROR]  # told as often as it is judged
+    assert told(spared) == told(always)
 
 
 @given(cases)

@@ -35,7 +35,7 @@ def grant(turn: Turn, rule: Rule, instance: Instance, step: Reward) -> None:
     if not its_id:
         return
     turn.customer.points = min(turn.customer.points + step.points, MAX_POINTS)
-    turn.view.forget()
+    turn.stir()
     gift: dict[str, Any] = {"coupon": {"pool": step.coupon, "reward_id": its_id}} if step.coupon else {"points": step.points}
     instance.reward = (instance.reward or {}) | gift
     turn.commands.append(command(turn, rule, instance, "reward", its_id, what=step.what, options=gift, in_doubt="resend"))
@@ -60,5 +60,5 @@ def tag(turn: Turn, rule: Rule, instance: Instance, step: Tag) -> None:
         tags.append(step.name)
     if not step.add and step.name in tags:
         tags.remove(step.name)
-    turn.view.forget()
+    turn.stir()
     turn.record(Verdict.TAGGED, instance, what=step.name)

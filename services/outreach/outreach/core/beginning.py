@@ -12,7 +12,7 @@ from outreach.core.calendar import HOUR, next_local
 from outreach.core.customer import MAX_INSTANCES, MAX_OCCASIONS, Customer, Instance
 from outreach.core.guards import time_zone
 from outreach.core.history import keepsake_for_letters, name_of
-from outreach.core.rules import OncePer, OnEdge, OnSilence, Rule
+from outreach.core.rules import BY_STEPS, OncePer, OnEdge, OnSilence, Rule
 from outreach.core.running import run
 from outreach.core.turn import Turn
 
@@ -126,8 +126,10 @@ def end_of_silence(turn: Turn, rule: Rule, when: OnSilence) -> None:
 
 def judge_edges(turn: Turn, event: Event, *, existed: bool) -> None:
     """Begins the rules whose condition became true. A new rule's first judgement of an existing customer, and imported history, only note it."""
+    moving = (event.type, BY_STEPS) if turn.customer.stirred else (event.type,)
+    turn.customer.stirred = False
     for rule, when in turn.playbook.edges:
-        if when.moved_by is None or event.type in when.moved_by or _is_new_or_soon_otherwise(turn, rule):
+        if when.moved_by is None or not when.moved_by.isdisjoint(moving) or _is_new_or_soon_otherwise(turn, rule):
             judge_edge(turn, rule, when, existed=existed, history=event.history)
 
 
@@ -143,7 +145,7 @@ def judge_edge(turn: Turn, rule: Rule, when: OnEdge, *, existed: bool, history: 
     is_new = customer.known.get(rule.id) != rule.revision
     customer.known[rule.id] = rule.revision
     before = customer.edges.get(rule.id, False) if not (is_new and existed) else True
-    turn.view.next_change = None
+    turn.view.ask_anew()
     value = turn.holds(when.condition, rule)
     change = turn.view.next_change
     customer.edges[rule.id] = value

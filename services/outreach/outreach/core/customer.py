@@ -89,7 +89,10 @@ class Task:
 
 @dataclass(slots=True)
 class Customer:
-    """One customer. Times in ms since 1970; `now` is the latest moment that was handled."""
+    """One customer. Times in ms since 1970; `now` is the latest moment that was handled.
+
+    `stirred` is whether a step changed tags or points since conditions were last judged.
+    """
 
     id: str
     version: int = VERSION
@@ -120,6 +123,7 @@ class Customer:
     timers: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
     erased: bool = False
+    stirred: bool = False
 
     def copy(self) -> "Customer":
         """A customer that can be changed without changing this one. History, Sent and Task are never changed, only replaced."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -75,17 +76,26 @@ def keepsake(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def keepsake_for_letters(data: Mapping[str, Any], correlates: AbstractSet[str] = frozenset()) -> dict[str, Any]:
     """What a running rule keeps of an event, bounded in fields and bytes: first what it is recognised by, then the rest, whole or not at all."""
-    first = [name for name in data if name in correlates or name in _ENVELOPE or name.endswith("_id")]
-    names = first + [name for name in data if name not in first]
+    kept = {name: value for name in _first_kept(tuple(data), correlates) if (value := _small(data[name])) is not None}
+    text = repr(kept)
+    return kept if len(text) <= MAX_KEPT_BYTES and text.isascii() else _as_fits(kept)
+
+
+@lru_cache(maxsize=1024)
+def _first_kept(names: tuple[str, ...], correlates: AbstractSet[str]) -> tuple[str, ...]:
+    """Remembered, because the events of one type have the same fields."""
+    first = [name for name in names if name in correlates or name in _ENVELOPE or name.endswith("_id")]
+    return (*first, *(name for name in names if name not in first))[:MAX_KEPT_FIELDS]
+
+
+def _as_fits(wanted: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     left = MAX_KEPT_BYTES
-    for name in names[:MAX_KEPT_FIELDS]:
-        value = _small(data[name])
-        left -= (size := len(repr(value).encode()) + len(name))
-        if value is None or left < 0:
-            left += size
-        else:
+    for name, value in wanted.items():
+        size = len(repr(value).encode()) + len(name)
+        if size <= left:
             kept[name] = value
+            left -= size
     return kept
 
 

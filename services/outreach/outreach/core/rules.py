@@ -29,6 +29,9 @@ class OnSilence:
     condition: Condition | None = None
 
 
+BY_STEPS = "a step of a rule"  # stands among event types for what changes tags and points besides events
+
+
 @dataclass(frozen=True, slots=True)
 class OnEdge:
     """Begins when the condition turns from false to true. `moved_by` are the event types that can change its value, None where any can."""
@@ -138,6 +141,11 @@ class Rule:
         """The fields by which later events are recognised as belonging to what began the rule."""
         matches = [step.match for step in self.steps if isinstance(step, WaitFor)] + [cancel.match for cancel in self.cancel_on]
         return frozenset(name for name in (self.once_field, *matches) if name)
+
+    @cached_property
+    def awaits(self) -> frozenset[str]:
+        """The event types that a step of it waits for."""
+        return frozenset(name for step in self.steps if isinstance(step, WaitFor) for name in step.types)
 
     @cached_property
     def cancelled_by(self) -> frozenset[str]:

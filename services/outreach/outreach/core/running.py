@@ -41,13 +41,9 @@ def going_on(turn: Turn, instance: Instance) -> Rule | None:
     What replaced a version has the last word after 90 days, when the version itself may be forgotten (Semantics 15).
     """
     rule = turn.rule_of(instance)
-    if rule is not None and instance.path in rule.places and (instance.version or turn.playbook.version) == turn.playbook.version:
-        return rule
-    return _by_version(turn, instance, rule)
-
-
-def _by_version(turn: Turn, instance: Instance, rule: Rule | None) -> Rule | None:
     replaced = turn.version_of(instance) != turn.playbook.version
+    if rule is not None and not replaced and instance.path in rule.places:
+        return rule
     if replaced and turn.now - instance.begun > LONGEST:
         turn.end(instance, Verdict.ENDED, Reason.CANCELLED, "it began over 90 days ago, under a version of the playbook that was replaced since")
     elif replaced and rule is None:
@@ -179,7 +175,7 @@ def resume(turn: Turn, event: Event, seen: Mapping[str, Any]) -> None:
     """Lets the running rules go on that wait for this event; `seen` is the event as conditions see it."""
     for instance in list(turn.customer.instances):
         rule = going_on(turn, instance)
-        if rule is None:
+        if rule is None or event.type not in rule.awaits:
             continue
         place = rule.places[instance.path]
         step = rule.steps[place]

@@ -67,13 +67,18 @@ class Turn:
         self.customer = self.view.customer = customer
         self.view.forget()
 
+    def stir(self) -> None:
+        """A step changed the customer's tags or points."""
+        self.customer.stirred = True
+        self.view.forget()
+
     def version_of(self, running: Instance | Task) -> str:
         """The version that a running rule or a task belongs to."""
         return running.version or self.playbook.version
 
     def playbook_of(self, running: Instance | Task) -> Playbook | None:
         """That version; None when it cannot be found any more."""
-        return self.playbook if self.version_of(running) == self.playbook.version else self.earlier.get(running.version)
+        return self.playbook if running.version in ("", self.playbook.version) else self.earlier.get(running.version)
 
     def rule_of(self, running: Instance | Task) -> Rule | None:
         """The rule as it was when it began; None when it cannot be found any more."""

@@ -74,6 +74,10 @@ class View:
         """Good experiences in the last `window` milliseconds."""
         return self._within(self.customer.good, window)
 
+    def ask_anew(self) -> None:
+        """What is asked from here on is another question, with a `next_change` of its own."""
+        self.next_change = None
+
     def changes_at(self, moment: int) -> None:
         """Notes that an answer given now will be different from `moment` (ms) on."""
         self.next_change = moment if self.next_change is None else min(self.next_change, moment)

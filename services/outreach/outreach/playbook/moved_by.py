@@ -4,6 +4,7 @@ import re
 
 from outreach.core.experience import GOOD, POOR
 from outreach.core.policy import Policy
+from outreach.core.rules import BY_STEPS
 from outreach.core.view import COMPUTED, LATER, SCORES
 from outreach.playbook.condition_words import without_texts
 
@@ -12,7 +13,17 @@ _TICKETS = frozenset({"ticket.opened", "ticket.reopened", "ticket.resolved"})
 _ORDERS = frozenset({"order.placed"})
 _ANSWERS = frozenset({"survey.answered"})
 _EXPERIENCES = frozenset({*POOR, *GOOD, *_TICKETS})
-_FIELDS = {"orders": _ORDERS, "spent": _ORDERS, "open_tickets": _TICKETS, "id": TOLD, "first_seen": TOLD, "language": TOLD} | dict.fromkeys(SCORES, _ANSWERS)
+_POINTS = frozenset({"reward.granted", "reward.redeemed", BY_STEPS})
+_FIELDS = {
+    "points": _POINTS,
+    "tags": frozenset({BY_STEPS}),
+    "orders": _ORDERS,
+    "spent": _ORDERS,
+    "open_tickets": _TICKETS,
+    "id": TOLD,
+    "first_seen": TOLD,
+    "language": TOLD,
+} | dict.fromkeys(SCORES, _ANSWERS)
 _BY_EXPERIENCE = frozenset({"health", "care_balance"})
 _ASKED = re.compile(r"\b(?:count|sum|days_since|last)\s*\(\s*(\"[^\"\\]*\"|'[^'\\]*')?")
 _FELT = re.compile(r"\b(?:poor|good)\s*\(")
@@ -21,7 +32,7 @@ _ANY = re.compile(r"\b(?:now|event|trigger|answer)\b")
 
 
 def moved_by(source: str, policy: Policy) -> frozenset[str] | None:
-    """The types, `customer.created` and `customer.updated` among them; None when any event may: what steps change too (tags, points), or nobody can tell."""
+    """The types, `customer.created` and `customer.updated` among them; None when nobody can tell."""
     text = without_texts(source)
     fields = {match[1] for match in _FIELD.finditer(text)}
     asked = [match[1] for match in _ASKED.finditer(source)]

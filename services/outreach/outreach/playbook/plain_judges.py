@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from outreach.core.conditions import Scope
+from outreach.core.view import COMPUTED
 
 
 class Wrong(str):
@@ -22,10 +23,13 @@ MISMATCH = Wrong("something is missing, or the types do not fit")
 
 def of_customer(name: str) -> Read:
     """A field of the customer."""
+    missing, compute = no_field(name), COMPUTED.get(name)
+    if compute:
+        return lambda scope: compute(scope.customer)
 
     def read(scope: Scope) -> Any:
         value = scope.customer.field(name)
-        return no_field(name) if value is None else value
+        return missing if value is None else value
 
     return read
 
