@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from care_contracts.topics import OUTREACH
 from care_contracts.wire import Unreadable
 
-from outreach.consuming import Watch, started
+from outreach.consuming import Watch, group_member, started
 from outreach.delivery.courier import Courier, NotNow
 from outreach.delivery.intake import Intake
 from outreach.delivery.publisher import Publisher
@@ -20,8 +19,7 @@ log = logging.getLogger(__name__)
 
 GROUP = "careloop-courier"
 DEAD_IN_A_ROW = 20
-_SESSION_MS = 10_000
-_NEVER_MS = 2**31 - 1
+FETCH_WAIT_MS = 50  # the embedded broker answers an empty fetch only after half of this; Apache Kafka answers at once when something comes
 
 
 class TooManyDead(RuntimeError):
@@ -47,35 +45,18 @@ class Listening:
 
     async def run(self, ending: asyncio.Event) -> None:
         """Until `ending` is set and what was in flight is finished; raises TooManyDead or Stalled."""
-        consumer = self._consumer()
-        intake = Intake(consumer, self._work, self.limit)
-        consumer.subscribe([OUTREACH.name], listener=intake)
+        listener = group_member(self.servers, GROUP, self.instance, "careloop-courier", fetch_max_wait_ms=FETCH_WAIT_MS)
+        intake = Intake(listener, self._work, self.limit)
+        listener.subscribe([OUTREACH.name], listener=intake)
         try:
-            await started(consumer, ending)
-            self.watch = Watch(consumer, intake, self.courier.metrics.lag)
+            await started(listener, ending)
+            self.watch = Watch(listener, intake, self.courier.metrics.lag)
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(self.watch.run())
                 await intake.run(ending)
                 watching.cancel()
         finally:
-            await consumer.stop()
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.servers,
-            group_id=GROUP,
-            group_instance_id=self.instance or None,
-            client_id="careloop-courier",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=_SESSION_MS,
-            rebalance_timeout_ms=_SESSION_MS,
-            heartbeat_interval_ms=_SESSION_MS // 4,
-            # The embedded broker answers an empty fetch only after half of this; Apache Kafka answers at once when something comes.
-            fetch_max_wait_ms=50,
-            # A courier that waits for the mail server takes no records for long and is healthy all the same.
-            max_poll_interval_ms=_NEVER_MS,
-        )
+            await listener.stop()
 
     async def _work(self, record: Any, wanted: Callable[[], bool]) -> bool:
         try:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import signal
 from dataclasses import dataclass
 
 import uvloop
@@ -31,14 +30,12 @@ from outreach.delivery.publisher import Publisher
 from outreach.delivery.smtp_url import mail_server
 from outreach.delivery.sweep import Sweep
 from outreach.delivery.voices import Voices
-from outreach.ops import Ops
 from outreach.playbook.versions import Versions
 from outreach.published import Published
+from outreach.serving import serve
 from outreach.settings import DeliverSettings
 
 log = logging.getLogger(__name__)
-
-GRACE_SECONDS = 8
 
 
 REAL = Clock()  # leases and tries are between machines and know only real time, whatever the system's clock shows
@@ -130,23 +127,8 @@ async def _prepared(ledger: Ledger) -> None:
 
 
 async def _serve(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry) -> None:
-    courier, ending = parts(settings, versions, registry), asyncio.Event()
-    ops = Ops(registry, alive=lambda: "", ready=courier.unready)
-    working = asyncio.ensure_future(deliver(courier, ending))
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, _end, ending, working)
-    await ops.start(settings.ops_host, settings.ops_port)
-    try:
-        await working
-    finally:
-        await ops.stop()
-
-
-def _end(ending: asyncio.Event, working: asyncio.Future[None]) -> None:
-    """Asks for the end; what is not finished after GRACE_SECONDS is left to the ledger."""
-    ending.set()
-    asyncio.get_running_loop().call_later(GRACE_SECONDS, working.cancel)
+    courier = parts(settings, versions, registry)
+    await serve(lambda ending: deliver(courier, ending), courier.unready, registry, settings.ops_host, settings.ops_port)
 
 
 def run_courier(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry = REGISTRY) -> None:

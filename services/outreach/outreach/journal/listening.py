@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from care_contracts.topics import DECISIONS, EVENTS, PLAYBOOKS
 
-from outreach.consuming import Watch, started
+from outreach.consuming import Watch, group_member, started
 from outreach.journal.keeping import Keeping
 
 log = logging.getLogger(__name__)
@@ -19,8 +19,6 @@ GROUP = "careloop-journal"
 MOST = 2000
 _POLL_MS = 500
 _UNHURRIED_SECONDS = 0.3  # nobody waits for the journal: what comes within this time is one commit
-_SESSION_MS = 10_000
-_NEVER_MS = 2**31 - 1
 
 
 @dataclass(slots=True)
@@ -42,33 +40,18 @@ class Listening:
 
     async def run(self, ending: asyncio.Event) -> None:
         """Until `ending` is set and what was taken is kept; raises TooManyUnreadable or Stalled."""
-        consumer = self._consumer()
-        consumer.subscribe([EVENTS.name, DECISIONS.name, PLAYBOOKS.name], listener=_Forgetting(self._kept))
+        listener = group_member(self.servers, GROUP, self.instance, "careloop-journal")
+        listener.subscribe([EVENTS.name, DECISIONS.name, PLAYBOOKS.name], listener=_Forgetting(self._kept))
         try:
-            await started(consumer, ending)
-            self.watch = Watch(consumer, self, self.keeping.metrics.lag)
+            await started(listener, ending)
+            self.watch = Watch(listener, self, self.keeping.metrics.lag)
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(self.watch.run())
                 while not ending.is_set():
-                    await self._take(consumer, ending)
+                    await self._take(listener, ending)
                 watching.cancel()
         finally:
-            await consumer.stop()
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.servers,
-            group_id=GROUP,
-            group_instance_id=self.instance or None,
-            client_id="careloop-journal",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=_SESSION_MS,
-            rebalance_timeout_ms=_SESSION_MS,
-            heartbeat_interval_ms=_SESSION_MS // 4,
-            # A journal that waits for its database takes no records for long and is healthy all the same.
-            max_poll_interval_ms=_NEVER_MS,
-        )
+            await listener.stop()
 
     async def _take(self, consumer: AIOKafkaConsumer, ending: asyncio.Event) -> None:
         polled = await self._poll(consumer)

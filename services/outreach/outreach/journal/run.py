@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import signal
 from dataclasses import dataclass
 
 import uvloop
@@ -19,12 +18,11 @@ from outreach.journal.keeping import Keeping
 from outreach.journal.listening import Listening
 from outreach.journal.metrics import Metrics, metrics
 from outreach.journal.writing import purge
-from outreach.ops import Ops
+from outreach.serving import serve
 from outreach.settings import JournalSettings
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 8
 PURGE_EVERY_SECONDS = 3600
 PURGE_AT_ONCE = 500
 PURGE_PAUSE_SECONDS = 0.2
@@ -92,23 +90,8 @@ def journal(settings: JournalSettings, figures: Metrics) -> Journal:
 
 
 async def _serve(settings: JournalSettings, registry: CollectorRegistry) -> None:
-    whole, ending = journal(settings, metrics(registry)), asyncio.Event()
-    ops = Ops(registry, alive=lambda: "", ready=whole.unready)
-    working = asyncio.ensure_future(whole.run(ending))
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, _end, ending, working)
-    await ops.start(settings.ops_host, settings.ops_port)
-    try:
-        await working
-    finally:
-        await ops.stop()
-
-
-def _end(ending: asyncio.Event, working: asyncio.Future[None]) -> None:
-    """Asks for the end; what is not kept after GRACE_SECONDS comes again from the broker."""
-    ending.set()
-    asyncio.get_running_loop().call_later(GRACE_SECONDS, working.cancel)
+    whole = journal(settings, metrics(registry))
+    await serve(whole.run, whole.unready, registry, settings.ops_host, settings.ops_port)
 
 
 def run_journal(settings: JournalSettings, registry: CollectorRegistry = REGISTRY) -> None:
