@@ -17,7 +17,10 @@ LANGUAGE = Language()
 
 literals = st.sampled_from(["1", "0", "2.5", "1.0", "true", "false", '"a"', "''", '"1"'])
 fields = st.sampled_from(
-    ["event.x", "event.y", "event.x.b", "trigger.x", "customer.orders", "customer.plan", "customer.health.band", "customer.csat", 'last("a.b").x']
+    [
+        *("event.x", "event.y", "event.x.b", "trigger.x", "customer.orders", "customer.plan", "customer.health.band", "customer.csat", 'last("a.b").x'),
+        *('sum("a.b", "n", "1d")', 'sum("a.b", "whole", "1d")', 'sum("no.b", "n", "1d")'),
+    ]
 )
 questions = st.one_of(
     st.tuples(fields, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), literals).map(" ".join),
@@ -31,6 +34,7 @@ questions = st.one_of(
             "event.x",
             'count("a.b", "1d") > 0',
             'poor("1d") == 1',
+            'sum("a.b", "whole", "1d") % 2 == 1',
         ]
     ),
 )
@@ -55,7 +59,7 @@ datas = st.dictionaries(st.sampled_from(["x", "y"]), values, max_size=2)
 @given(condition=conditions, event=datas, trigger=datas, traits=st.dictionaries(st.just("plan"), st.sampled_from(["a", 1, True]), max_size=1))
 def test_the_plain_form_is_judged_as_cel_judges_it(condition: Any, event: Any, trigger: Any, traits: Any) -> None:
     ann = Customer("ann", traits=traits, scores={"csat": 4.0}, tags=["vip"], poor=[NOW - 5])
-    ann.history["a.b"] = History(NOW - 9, NOW - 9, 1, [(NOW - 9, 1, {})], {"x": 1})
+    ann.history["a.b"] = History(NOW - 9, NOW - 9, 1, [(NOW - 9, 1, {"n": 2.5, "whole": 1})], {"x": 1})
     compiled = LANGUAGE.compile(condition)
     plain = plain_judge(condition)
     assert plain is not None

@@ -62,7 +62,7 @@ def draft(policy: Written, written: Iterable[Written]) -> Draft:
 @cache
 def _read_policy(text: str) -> Policy:
     problems = Problems()
-    policy = read_policy(Source("policy.yaml", Known(LANGUAGE, Policy()), problems), parse(text))
+    policy = read_policy(Source("policy.yaml", Known(LANGUAGE, Policy()), problems, text), parse(text))
     _no_more_than_doubts(problems)
     return policy
 
@@ -71,7 +71,7 @@ def _read_policy(text: str) -> Policy:
 def _read_rule(text: str) -> Rule:
     problems = Problems()
     known = Known(LANGUAGE, _read_policy(json.dumps(ALWAYS)), LETTERS, {"csat": {}})
-    file = read_rule(Source(f"rules/{json.loads(text)['id']}.yaml", known, problems), parse(text), text)
+    file = read_rule(Source(f"rules/{json.loads(text)['id']}.yaml", known, problems, text), parse(text), text)
     _no_more_than_doubts(problems)
     assert file
     return file.rule

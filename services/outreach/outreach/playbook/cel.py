@@ -10,14 +10,13 @@ from cel_expr_python import cel
 
 from outreach.core.conditions import ConditionError, Scope
 from outreach.core.view import View
-from outreach.playbook.condition_words import NEITHER, UNREADABLE, Said, in_plain_words, without_texts
+from outreach.playbook.condition_words import NEITHER, Said, in_plain_words, without_texts
 from outreach.playbook.durations import duration
 from outreach.playbook.plain_conditions import plain_judge
 from outreach.playbook.plain_judges import MISMATCH, Answer, Wrong, no_field
 
 _T = cel.Type
 LONGEST = 4000
-_PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _MISSING = re.compile(r'Key not found in map : "(.*)"')
 _NAMES = re.compile(r"\b(event|trigger|answer|customer)\.([A-Za-z_]\w*)")
 _EVENTS = ("event", "trigger", "answer")
@@ -29,10 +28,10 @@ _QUESTIONS = re.compile(r'\b(count|sum|days_since|last)\(\s*["\']([^"\']*)["\']'
 
 
 class BadCondition(ValueError):
-    """The text is no condition: `said` is why, and where in it."""
+    """The text is no condition: `said` is everything that is wrong with it, and where in it."""
 
-    def __init__(self, said: Said) -> None:
-        super().__init__(said.message)
+    def __init__(self, *said: Said) -> None:
+        super().__init__("; ".join(each.message for each in said))
         self.said = said
 
 
@@ -143,8 +142,7 @@ class Language:
         try:
             expression = self._environment.compile(_as_cel(source))
         except RuntimeError as error:
-            match = _PLACE.search(str(error))
-            raise BadCondition(in_plain_words(source, int(match[2]), match[3]) if match else UNREADABLE) from error
+            raise BadCondition(*in_plain_words(source, str(error))) from error
         if expression.return_type() not in (_T.BOOL, _T.DYN):
             raise BadCondition(NEITHER)
         return CelCondition(source, expression, self)
@@ -159,7 +157,7 @@ class Language:
 
     def _functions(self) -> Iterator[Any]:
         yield _declare("count", _T.INT, 2, lambda event, window: self._view().count(event, duration(window)))
-        yield _declare("sum", _T.DOUBLE, 3, lambda event, field, window: self._view().sum(event, field, duration(window)))
+        yield _declare("sum", _T.DYN, 3, lambda event, field, window: self._view().sum(event, field, duration(window)))
         yield _declare("days_since", _T.INT, 1, lambda event: self._view().days_since(event))
         yield _declare("poor", _T.INT, 1, lambda window: self._view().poor(duration(window)))
         yield _declare("good", _T.INT, 1, lambda window: self._view().good(duration(window)))

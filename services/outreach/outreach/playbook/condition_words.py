@@ -1,7 +1,7 @@
 """What CEL says about a text that is no condition, in plain words: a code, the column, and what was probably meant."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from outreach.playbook.problems import nearest
@@ -20,6 +20,8 @@ _KINDS = {"int": "a whole number", "double": "a number with a fraction", "string
 _SIGNS = {"=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||"}
 _WORDS = {"and": "&&", "or": "||", "not": "!", "is": "=="}
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+_PLACE = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)", re.MULTILINE)
+_TOKEN = re.compile(r"token recognition error at: '(.*)'")
 _UNKNOWN = re.compile(r"undeclared reference to '(.+?)'")
 _OVERLOAD = re.compile(r"found no matching overload for '(.+?)' applied to '\((.*?)\)'")
 _UNREADABLE = re.compile(r"token recognition error at: '(.)(.?)")
@@ -28,7 +30,7 @@ _UNEXPECTED = re.compile(r"(?:mismatched|extraneous) input '(.+?)' expecting")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A finding about a condition; `column` counts from 1."""
+    """A finding about a condition; `column` counts from 1, through all its lines."""
 
     column: int
     code: str
@@ -45,15 +47,31 @@ def without_texts(source: str) -> str:
     return _TEXTS.sub(lambda match: " " * len(match[0]), source)
 
 
-def in_plain_words(source: str, column: int, said: str) -> Said:
-    """CEL's message about a source and its column, in plain words where they are known."""
+def in_plain_words(source: str, error: str) -> tuple[Said, ...]:
+    """Everything that CEL's error says about a source, in plain words where they are known."""
+    starts = [0, *(match.end() for match in re.finditer("\n", source))]
+    told = [(starts[int(line) - 1] + int(column), said) for line, column, said in _PLACE.findall(error)]
+    return tuple(_said(source, column, said) for column, said in _mistakes(source, told)) or (UNREADABLE,)
+
+
+def _mistakes(source: str, told: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Without what follows from the one before: behind an unreadable sign CEL is surprised once more."""
+    end = 0
+    for column, said in told:
+        unreadable = _TOKEN.search(said)
+        if unreadable or not end or source[end - 1 : column - 1].strip():
+            yield column, said
+        end = column + len(unreadable[1]) if unreadable else 0
+
+
+def _said(source: str, column: int, said: str) -> Said:
     found = next(_readings(source, column, said), None)
     return found or Said(column, "C007", said.replace(" (in container '')", "").replace("Syntax error: ", ""))
 
 
 def _readings(source: str, column: int, said: str) -> Iterator[Said]:
     if match := _UNKNOWN.search(said):
-        yield _function(match[1], column - len(match[1])) if source[column - 1 : column] == "(" else _name(source, match[1])
+        yield _function(match[1], column - len(match[1])) if source[column - 1 : column] == "(" else _name(source, column, match[1])
     if match := _OVERLOAD.search(said):
         yield _kinds(column, match[1], match[2].split(", "))
     yield from _signs(source, column, said)
@@ -91,11 +109,12 @@ def _function(name: str, column: int) -> Said:
     return Said(column, "C037", f'unknown function "{name}"', nearest(name, _FUNCTIONS))
 
 
-def _name(source: str, name: str) -> Said:
+def _name(source: str, column: int, name: str) -> Said:
+    """CEL points at the dot behind the name, where there is one."""
     root, dot, rest = name.partition(".")
-    match = re.search(rf"\b{re.escape(name)}", source)
+    begins = [match.start() + 1 for match in re.finditer(rf"\b{re.escape(root)}\b", source[: column + len(root)])]
     close = nearest(root, _VARIABLES)
-    return Said(match.start() + 1 if match else 1, "C041", f'unknown name "{name}"', f"{close}{dot}{rest}" if close else "")
+    return Said(max((begin for begin in begins if begin <= column), default=1), "C041", f'unknown name "{name}"', f"{close}{dot}{rest}" if close else "")
 
 
 def _kinds(column: int, sign: str, got: list[str]) -> Said:

@@ -1,7 +1,7 @@
 """Reads the keys of one mapping, each as what it must be, and reports everything that is not as agreed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from outreach.core.conditions import Condition
@@ -10,6 +10,7 @@ from outreach.playbook.condition_checks import is_constant
 from outreach.playbook.durations import duration, meant, time_of_day
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest
+from outreach.playbook.yaml_places import place_inside
 from outreach.playbook.yaml_text import Node, Place
 
 
@@ -20,6 +21,7 @@ class Source:
     file: str
     known: Known
     problems: Problems
+    text: str = field(repr=False)
 
     def add(self, place: Place, code: str, message: str, **more: str) -> None:
         """Notes a finding in this file."""
@@ -33,14 +35,19 @@ class Source:
         try:
             compiled = self.known.language.compile(node.value)
         except BadCondition as error:
-            said = error.said
-            self.add(_inside(node, said.column), said.code, f'in the condition "{node.value[:200]}": {said.message}', suggestion=said.suggestion)
+            for said in error.said:
+                message = f'in the condition "{node.value.strip()[:200]}": {said.message}'
+                self.add(self.inside(node, said.column), said.code, message, suggestion=said.suggestion)
             return None
         for column, code, message, suggestion in self.known.doubts(node.value, frozenset(variables), tuple(types)):
-            self.add(_inside(node, column), code, message, suggestion=suggestion)
+            self.add(self.inside(node, column), code, message, suggestion=suggestion)
         if is_constant(node.value):
             self.add(node.place, "C042", f"`{node.value.strip()}` is always the same, whatever happens", severity="warning")
         return compiled
+
+    def inside(self, node: Node, column: int) -> Place:
+        """The place of a column (from 1, through all its lines) of a text."""
+        return place_inside(self.text, node.place, node.value, column)
 
     def event(self, node: Node) -> str:
         """The name of an event type that is catalogued or declared in policy.yaml."""
@@ -59,11 +66,6 @@ class Source:
         """One event type or a list of them."""
         nodes = node.value if isinstance(node.value, list) else [node]
         return tuple(self.event(item) for item in nodes)
-
-
-def _inside(node: Node, column: int) -> Place:
-    """The place of a column inside a text that is (as texts of conditions are) quoted and on one line."""
-    return (node.place[0], node.place[1] + column)
 
 
 def kind(node: Node) -> str:

@@ -98,12 +98,12 @@ def _policy(files: Files, language: Language, problems: Problems) -> tuple[Polic
         problems.add("policy.yaml", (1, 1), "C001", "there is no policy.yaml; built-in defaults are used", severity="warning")
         return Policy(), NOTHING
     parsed = _parse(files, "policy.yaml", problems)
-    return (read_policy(Source("policy.yaml", Known(language, Policy()), problems), parsed[0]), parsed[0]) if parsed else (Policy(), NOTHING)
+    return (read_policy(Source("policy.yaml", Known(language, Policy()), problems, parsed[1]), parsed[0]), parsed[0]) if parsed else (Policy(), NOTHING)
 
 
 def _health(files: Files, known: Known, problems: Problems) -> HealthRules:
     parsed = _parse(files, "health.yaml", problems) if "health.yaml" in files else None
-    return read_health(Source("health.yaml", known, problems), parsed[0]) if parsed else HealthRules()
+    return read_health(Source("health.yaml", known, problems, parsed[1]), parsed[0]) if parsed else HealthRules()
 
 
 def _letters(texts: Mapping[str, str], policy: Policy) -> Letters:
@@ -142,7 +142,7 @@ def _rules(files: Files, known: Known, problems: Problems) -> tuple[RuleFile, ..
     for path in _within(files, "rules"):
         parsed = None if path.name.startswith("_") else _parse(files, path.as_posix(), problems)
         if parsed:
-            source = Source(path.as_posix(), known, problems)
+            source = Source(path.as_posix(), known, problems, parsed[1])
             read = read_rule(source, *parsed)
             found += [read] if read else []
     for rule_id, count in Counter(file.rule.id for file in found).items():

@@ -24,12 +24,13 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 _QUESTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "count": (2, lambda event, window: lambda view: view.count(event, window)),
+    "sum": (3, lambda event, field, window: lambda view: view.sum(event, field, window)),
     "days_since": (1, lambda event: lambda view: view.days_since(event)),
     "poor": (1, lambda window: lambda view: view.poor(window)),
     "good": (1, lambda window: lambda view: view.good(window)),
     "last": (1, lambda event: lambda view: view.last(event) or {}),
 }
-_WINDOWS = {"count": 1, "poor": 0, "good": 0}
+_WINDOWS = {"count": 1, "sum": 2, "poor": 0, "good": 0}
 
 
 class _NotPlain(Exception):

@@ -83,7 +83,7 @@ def _once_per(source: Source, fields: Fields, types: tuple[str, ...]) -> tuple[O
     if text.startswith("event."):
         name = text.removeprefix("event.")
         for column, code, message, suggestion in source.known.doubts(text, frozenset({"event"} if types else ()), types):
-            source.add((fields.node("once_per").place[0], fields.node("once_per").place[1] + column - 1), code, message, suggestion=suggestion)
+            source.add(source.inside(fields.node("once_per"), column), code, message, suggestion=suggestion)
         return OncePer.FIELD, name, 0
     if text in {"event", "customer"}:
         return OncePer(text), "", 0
