@@ -10,6 +10,7 @@ from cel_expr_python import cel
 
 from outreach.core.conditions import ConditionError, Scope
 from outreach.core.view import View
+from outreach.playbook.cel_tree import Part, read_tree
 from outreach.playbook.condition_words import NEITHER, Said, in_plain_words, without_texts
 from outreach.playbook.durations import duration
 from outreach.playbook.plain_conditions import plain_judge
@@ -38,7 +39,7 @@ class BadCondition(ValueError):
 class CelCondition:
     """A compiled condition. A missing field or a type that does not fit raises ConditionError."""
 
-    __slots__ = ("_expression", "_plain", "_reads", "language", "source")
+    __slots__ = ("_expression", "_plain", "_reads", "_tree", "language", "source")
 
     def __init__(self, source: str, expression: Any, language: "Language") -> None:
         self.source = source
@@ -46,6 +47,13 @@ class CelCondition:
         self.language = language
         self._reads = _reads(source)
         self._plain = plain_judge(source)
+        self._tree: Part | None = None
+
+    @property
+    def tree(self) -> Part:
+        """The condition as CEL has understood it."""
+        self._tree = self._tree or read_tree(self._expression.serialize())
+        return self._tree
 
     def __call__(self, scope: Scope) -> bool:
         """Whether the condition holds, as CEL has it."""

@@ -1,52 +1,25 @@
-"""Conditions that CEL accepts and that can never be met: kinds that do not fit, durations that are none, fields that nobody remembers."""
+"""Questions about the past that CEL accepts and that can never be answered: durations that are none, fields that nobody remembers."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from outreach.playbook.durations import EXAMPLE, duration, meant
 from outreach.playbook.problems import nearest
 
 Doubt = tuple[int, str, str, str]
-KindOf = Callable[[str, str], frozenset[str]]
 
 _TEXT = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
-_FIELD = r"(?<![\w.])(?P<root>event|customer)\s*\.\s*(?P<field>[A-Za-z_]\w*)(?![\w.(\[])"
-_SIGN = r"(?P<sign>==|!=|<=|>=|<|>)"
-_LITERAL = rf"(?P<literal>{_TEXT}|-?\d+(?:\.\d+)?|true\b|false\b)"
-_COMPARED = (re.compile(rf"{_FIELD}\s*{_SIGN}\s*{_LITERAL}"), re.compile(rf"{_LITERAL}\s*{_SIGN}\s*{_FIELD}"))
 _WINDOWS = re.compile(rf"\b(?:count|sum|poor|good)\(\s*(?:(?:{_TEXT})\s*,\s*)*(?P<window>{_TEXT})\s*\)")
 _LAST = re.compile(r"\blast\(\s*[\"'](?P<event>[^\"']*)[\"']\s*\)\s*\.\s*(?P<field>[A-Za-z_]\w*)")
 _SUM = re.compile(r"\bsum\(\s*[\"'](?P<event>[^\"']*)[\"']\s*,\s*[\"'](?P<field>[^\"']*)[\"']")
 _CONSTANT = re.compile(r"[\s(!]*(?:true|false)[\s)]*")
-_SPOKEN = {"string": "a text", "number": "a number", "boolean": "true or false", "list": "a list", "object": "a mapping", "time": "a time", "date": "a date"}
-_BASE = {"integer": "number", "time": "string", "date": "string"}
 _NUMBERS = frozenset({"number", "integer"})
 _SCALARS = frozenset({"string", "number", "integer", "boolean", "time", "date"})
 
 
-def is_constant(source: str) -> bool:
-    """Whether a condition is nothing but `true` or `false`, and so no condition."""
-    return _CONSTANT.fullmatch(source) is not None
-
-
 def is_always(source: str) -> bool:
-    """Whether a condition holds whatever happens."""
-    return bool(source) and is_constant(source) and ("true" in source) == (source.count("!") % 2 == 0)
-
-
-def misfits(source: str, kind_of: KindOf) -> Iterator[Doubt]:
-    """Fields compared with what they never are; `kind_of` gives the kinds of a field of `event` or `customer`, none where they are not known."""
-    for pattern in _COMPARED:
-        for match in pattern.finditer(source):
-            kinds, literal = kind_of(match["root"], match["field"]), _kind(match["literal"])
-            if kinds and literal not in {_BASE.get(kind, kind) for kind in kinds}:
-                spoken = " or ".join(sorted(_SPOKEN[_BASE.get(kind, kind)] for kind in kinds))
-                message = f'"{match["root"]}.{match["field"]}" is {spoken}, and is compared with {_SPOKEN[literal]}'
-                yield match.start("root") + 1, "C038", message, ""
-
-
-def _kind(literal: str) -> str:
-    return "string" if literal[0] in "\"'" else "boolean" if literal in ("true", "false") else "number"
+    """Whether a condition is nothing but `true`, and so holds whatever happens."""
+    return _CONSTANT.fullmatch(source) is not None and ("true" in source) == (source.count("!") % 2 == 0)
 
 
 def windows(source: str) -> Iterator[Doubt]:

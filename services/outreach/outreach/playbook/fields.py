@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from outreach.core.conditions import Condition
-from outreach.playbook.cel import BadCondition
-from outreach.playbook.condition_checks import is_constant
+from outreach.playbook.cel import BadCondition, CelCondition
 from outreach.playbook.durations import duration, meant, time_of_day
+from outreach.playbook.kind_checks import constants
 from outreach.playbook.known import Known
 from outreach.playbook.problems import Problems, nearest
 from outreach.playbook.yaml_places import place_inside
@@ -27,7 +27,7 @@ class Source:
         """Notes a finding in this file."""
         self.problems.add(self.file, place, code, message, **more)
 
-    def condition(self, node: Node, variables: Iterable[str], types: Iterable[str] = ()) -> Condition | None:
+    def condition(self, node: Node, variables: Iterable[str], types: Iterable[str] = ()) -> CelCondition | None:
         """A compiled condition whose `event` is one of `types`; None (and a finding) when it is not one."""
         if not isinstance(node.value, str):
             self.add(node.place, "C004", f"expected a condition in quotes, got {kind(node)}")
@@ -39,11 +39,16 @@ class Source:
                 message = f'in the condition "{node.value.strip()[:200]}": {said.message}'
                 self.add(self.inside(node, said.column), said.code, message, suggestion=said.suggestion)
             return None
-        for column, code, message, suggestion in self.known.doubts(node.value, frozenset(variables), tuple(types)):
-            self.add(self.inside(node, column), code, message, suggestion=suggestion)
-        if is_constant(node.value):
-            self.add(node.place, "C042", f"`{node.value.strip()}` is always the same, whatever happens", severity="warning")
+        self._doubt(node, compiled, frozenset(variables), tuple(types))
         return compiled
+
+    def _doubt(self, node: Node, compiled: CelCondition, variables: frozenset[str], types: tuple[str, ...]) -> None:
+        """Notes what CEL accepts and nobody can have meant."""
+        kinds = self.known.misfits(compiled.tree, types if "event" in variables else ())
+        for column, code, message, suggestion in chain(self.known.doubts(node.value, variables, types), kinds):
+            self.add(self.inside(node, column), code, message, suggestion=suggestion)
+        for column, message in constants(compiled.tree):
+            self.add(self.inside(node, column), "C042", message, severity="warning")
 
     def inside(self, node: Node, column: int) -> Place:
         """The place of a column (from 1, through all its lines) of a text."""
@@ -136,7 +141,7 @@ class Fields:
         """Minutes of the day of a time such as "09:00"."""
         return self._parsed(name, lambda text: time_of_day(text)[0], "C016", default)
 
-    def condition(self, name: str, variables: Iterable[str] = (), types: Iterable[str] = ()) -> Condition | None:
+    def condition(self, name: str, variables: Iterable[str] = (), types: Iterable[str] = ()) -> CelCondition | None:
         """A condition, None where the key is missing."""
         return self.source.condition(self.nodes[name], variables, types) if name in self else None
 

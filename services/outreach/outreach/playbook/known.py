@@ -1,7 +1,8 @@
 """The names that a playbook may use: events and their fields, customer traits, teams, webhooks, letters and surveys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from care_contracts.catalogue import FIELDS, TRAITS
 
@@ -9,7 +10,9 @@ from outreach.core import view
 from outreach.core.policy import Policy
 from outreach.core.rules import LetterFacts
 from outreach.playbook.cel import Language, events_in, names_in
-from outreach.playbook.condition_checks import Doubt, asked_fields, misfits, windows
+from outreach.playbook.cel_tree import Part
+from outreach.playbook.condition_checks import Doubt, asked_fields, windows
+from outreach.playbook.kind_checks import known_kinds, misfits, plainly
 from outreach.playbook.problems import nearest
 
 COMPUTED = (*view.COMPUTED, *view.SCORES, *view.LATER)
@@ -17,6 +20,9 @@ KINDS = ("string", "number", "integer", "boolean", "time", "date", "list", "obje
 ENVELOPE = ("type", "time", "id")
 _NOTHING = {"answer": "no event was waited for", "event": "no event is being looked at"}
 _NUMBERS = ("orders", "spent", "points", "open_tickets", "care_balance", "nps", "csat", "ces", "alive")
+_ENVELOPE_KINDS = {"type": "string", "id": "string"}
+_ANSWERS = {"sum": "number", "last": "object"}
+_HEALTH = {"score": "number", "band": "string", "reasons": "list"}
 COMPUTED_KINDS = dict.fromkeys(_NUMBERS, "number") | {"id": "string", "language": "string", "tags": "list", "health": "object"}
 
 
@@ -30,15 +36,20 @@ class Known:
     surveys: Mapping[str, object] = field(default_factory=dict)
     pools: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def events(self) -> Mapping[str, Mapping[str, object]]:
         """Event types with their fields."""
         return {**FIELDS, **self.policy.events}
 
-    @property
+    @cached_property
     def traits(self) -> frozenset[str]:
         """What a condition or a letter may name of a customer."""
         return frozenset((*TRAITS, *self.policy.traits, *COMPUTED))
+
+    @cached_property
+    def trait_kinds(self) -> Mapping[str, object]:
+        """The traits with the kinds of their values, as far as they are known."""
+        return {**TRAITS, **COMPUTED_KINDS, **self.policy.traits}
 
     def fields_of(self, types: tuple[str, ...]) -> frozenset[str]:
         """The fields that at least one of the event types has."""
@@ -56,14 +67,28 @@ class Known:
         for name, column in events_in(source):
             if name not in self.events:
                 yield column, "C008", f'unknown event "{name}"', nearest(name, self.events)
-        yield from misfits(source, lambda root, name: self._kinds(root, name, types if "event" in variables else ()))
         yield from windows(source)
         yield from asked_fields(source, self.events)
 
-    def _kinds(self, root: str, name: str, types: tuple[str, ...]) -> frozenset[str]:
-        """The kinds that a field has, as far as they are known."""
-        places = [{**TRAITS, **COMPUTED_KINDS, **self.policy.traits}] if root == "customer" else [self.events.get(event_type, {}) for event_type in types]
-        return frozenset(str(fields[name]) for fields in places if fields.get(name) in KINDS)
+    def misfits(self, tree: Part, types: tuple[str, ...]) -> Iterator[Doubt]:
+        """What a condition does with values of a kind that they never are; its `event` is one of `types`."""
+        return misfits(tree, lambda part: self._kinds_of(part, types))
+
+    def _kinds_of(self, part: Part, types: tuple[str, ...]) -> frozenset[str]:
+        """The kinds that a part of a condition has, none where they are not known."""
+        match part:
+            case Part("field", name, (Part("name", "customer"),)):
+                return self._kinds(name, [self.trait_kinds])
+            case Part("field", name, (Part("field", "health", (Part("name", "customer"),)),)):
+                return self._kinds(name, [_HEALTH])
+            case Part("field", name, (Part("name", "event"),)):
+                return self._kinds(name, [{**self.events.get(event_type, {}), **_ENVELOPE_KINDS} for event_type in types])
+            case Part("field", name, (Part("call", "last", (Part("constant", event_type),)),)):
+                return self._kinds(name, [{**self.events.get(event_type, {}), **_ENVELOPE_KINDS}])
+        return known_kinds(part, _ANSWERS)
+
+    def _kinds(self, name: str, places: Sequence[Mapping[str, object]]) -> frozenset[str]:
+        return frozenset(plainly(str(fields[name])) for fields in places if fields.get(name) in KINDS)
 
     def _close(self, variable: str, name: str, names: frozenset[str]) -> str:
         near = nearest(name, sorted(names))

@@ -7,6 +7,7 @@ from outreach.core.rules import OnAnniversary, OnEdge, OnEvent, OnMoment, OnPeri
 from outreach.playbook.cron import BadCron, Cron
 from outreach.playbook.durations import time_of_day
 from outreach.playbook.fields import Fields, Source
+from outreach.playbook.kind_checks import never_turns
 from outreach.playbook.moved_by import moved_by
 from outreach.playbook.problems import nearest
 from outreach.playbook.yaml_text import Node
@@ -37,7 +38,10 @@ def _on_silence(source: Source, node: Node) -> When:
 
 
 def _on_edge(source: Source, node: Node) -> When | None:
-    condition = Fields(source, node, ("becomes",)).condition("becomes")
+    fields = Fields(source, node, ("becomes",))
+    condition = fields.condition("becomes")
+    if condition and never_turns(condition.tree):
+        source.add(fields.node("becomes").place, "C042", "this never becomes true, because nothing that it reads ever changes", severity="warning")
     return OnEdge(condition, moved_by(condition.source, source.known.policy)) if condition else None
 
 
