@@ -20,7 +20,7 @@ from outreach.playbook.problems import Problem, Problems
 from outreach.playbook.rule_checks import check_secrets, check_twins
 from outreach.playbook.rule_file import RuleFile, read_rule
 from outreach.playbook.use_checks import check_use
-from outreach.playbook.yaml_text import BadYaml, Node, parse
+from outreach.playbook.yaml_text import BadYaml, Node, read
 
 NOTHING = Node({}, (1, 1))
 
@@ -76,11 +76,17 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
 def _parse(files: Files, name: str, problems: Problems) -> tuple[Node, str] | None:
     try:
         text = text_of(files[name])
-        return parse(text), text
+        node, tricks = read(text)
     except BadYaml as error:
         problems.add(name, error.place, error.code, str(error))
     except UnicodeDecodeError as error:
         _unreadable(name, error, problems)
+    else:
+        for trick in tricks:
+            problems.add(name, trick.place, trick.code, str(trick))
+            if trick.hides:
+                problems.hide(name, trick.place)
+        return node, text
     return None
 
 

@@ -83,11 +83,17 @@ class Problems:
     """All findings, collected while reading goes on: everything at once, never only the first."""
 
     found: list[Problem] = field(default_factory=list)
+    hidden: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
 
     def add(self, file: str, place: tuple[int, int], code: str, message: str, **more: str) -> None:
         """Notes a finding at (line, column)."""
         line, column = place
-        self.found.append(Problem(file, line, column, code, message, **more))
+        if (file, place) not in self.hidden:
+            self.found.append(Problem(file, line, column, code, message, **more))
+
+    def hide(self, file: str, place: tuple[int, int]) -> None:
+        """Nothing more is said about a value of which a finding has said that it cannot be read."""
+        self.hidden.add((file, place))
 
     def errors(self) -> list[Problem]:
         """The findings that keep a playbook from being used."""

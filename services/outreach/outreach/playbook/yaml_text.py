@@ -24,12 +24,13 @@ Place = tuple[int, int]
 
 
 class BadYaml(ValueError):
-    """The text is not YAML that a playbook may hold; `place` is its line and column."""
+    """The text is not YAML that a playbook may hold; `place` is its line and column. Where it `hides` the value, nothing more can be said of that."""
 
-    def __init__(self, place: Place, message: str, code: str = "C001") -> None:
+    def __init__(self, place: Place, message: str, code: str = "C001", *, hides: bool = True) -> None:
         super().__init__(message)
         self.place = place
         self.code = code
+        self.hides = hides
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,15 @@ class Node:
 
 
 def parse(text: str) -> Node:
-    """The one document in a YAML 1.2 text; raises BadYaml with line and column. Nothing is unfolded, so that no bomb can go off.
+    """The one document in a YAML 1.2 text; raises BadYaml with line and column, for the first thing that a playbook may not hold."""
+    node, tricks = read(text)
+    if tricks:
+        raise tricks[0]
+    return node
+
+
+def read(text: str) -> tuple[Node, list[BadYaml]]:
+    """The same with all of YAML in it that a playbook may not hold; raises BadYaml when it cannot be read. Nothing is unfolded: no bomb can go off.
 
     libyaml finds the pieces, twenty-five times as fast as a parser in Python; what a scalar means is decided here, by YAML 1.2.
     """
@@ -58,15 +67,16 @@ def parse(text: str) -> Node:
     _shallow(text)
     if odd := _ODD_BREAKS.search(text):
         raise BadYaml(_place_at(text, odd.start()), "an invisible line break (NEL, LS or PS): write a space")
+    tricks: list[BadYaml] = []
     try:
-        content = list(_content(yaml.parse(text, Loader=yaml.CSafeLoader)))
+        content = list(_content(yaml.parse(text, Loader=yaml.CSafeLoader), tricks))
     except MarkedYAMLError as error:
         raise _in_plain_words(error, text) from error
     except ReaderError as error:
         raise BadYaml(_place_at(text, error.position), "a character that YAML does not allow") from error
     except yaml.YAMLError as error:
         raise BadYaml((1, 1), "not readable as YAML") from error
-    return _read(iter(content)) if content else Node({}, (1, 1))
+    return (_read(iter(content), tricks) if content else Node({}, (1, 1))), sorted(tricks, key=lambda trick: trick.place)
 
 
 def _in_plain_words(error: MarkedYAMLError, text: str) -> BadYaml:
@@ -90,7 +100,7 @@ def _shallow(text: str) -> None:
             raise BadYaml((number, 1), f"nested deeper than {MAX_DEPTH} levels", "C024")
 
 
-def _content(events: Iterator[Any]) -> Iterator[Any]:
+def _content(events: Iterator[Any], tricks: list[BadYaml]) -> Iterator[Any]:
     """The values among the parser's events. Reading stops at what is too deep or too much, because the parser slows down with it."""
     depth, values, documents = 0, 0, 0
     for event in events:
@@ -102,7 +112,8 @@ def _content(events: Iterator[Any]) -> Iterator[Any]:
         if values > MAX_VALUES:
             raise BadYaml(_place(event), f"more than {MAX_VALUES} values in one file", "C024")
         if documents > 1:
-            raise BadYaml(_place(event), "a second document in one file: write it into a file of its own", "C024")
+            tricks.append(BadYaml(_place(event), "a second document in one file: write it into a file of its own", "C024"))
+            return
         if isinstance(event, NodeEvent | CollectionEndEvent):
             yield event
 
@@ -111,43 +122,50 @@ def _place(thing: Any) -> Place:
     return (thing.start_mark.line + 1, thing.start_mark.column + 1)
 
 
-def _read(events: Iterator[Any]) -> Node:
-    """The next value of the event stream."""
+def _read(events: Iterator[Any], tricks: list[BadYaml]) -> Node:
+    """The next value of the event stream; nothing where an alias stands for it."""
     event = next(events)
-    _refuse_tricks(event)
+    if event.anchor or event.tag:
+        tricks.extend(_tricks(event))
+    if isinstance(event, AliasEvent):
+        return Node(None, _place(event))
     if isinstance(event, MappingStartEvent):
-        return _mapping(event, events)
+        return _mapping(event, events, tricks)
     if isinstance(event, SequenceStartEvent):
-        return Node(list(_items(events)), _place(event))
+        return Node(list(_items(events, tricks)), _place(event))
     return Node(_scalar(event.value) if event.implicit[0] else event.value, _place(event))
 
 
-def _refuse_tricks(event: Any) -> None:
-    if isinstance(event, AliasEvent) or event.anchor:
-        raise BadYaml(_place(event), "anchors and aliases (& and *) are not part of the language: write the value out", "C024")
-    if event.tag and str(event.tag) != "!":
-        raise BadYaml(_place(event), "tags (!) are not part of the language: put the value in quotes", "C024")
+def _tricks(event: Any) -> Iterator[BadYaml]:
+    alias = isinstance(event, AliasEvent)
+    if alias or event.anchor:
+        yield BadYaml(_place(event), "anchors and aliases (& and *) are not part of the language: write the value out", "C024", hides=alias)
+    if not alias and event.tag and str(event.tag) != "!":
+        yield BadYaml(_place(event), "tags (!) are not part of the language: put the value in quotes", "C024")
 
 
-def _items(events: Iterator[Any]) -> Iterator[Node]:
+def _items(events: Iterator[Any], tricks: list[BadYaml]) -> Iterator[Node]:
     for event in events:
         if isinstance(event, CollectionEndEvent):
             return
-        yield _read(chain((event,), events))
+        yield _read(chain((event,), events), tricks)
 
 
-def _mapping(start: Any, events: Iterator[Any]) -> Node:
+def _mapping(start: Any, events: Iterator[Any], tricks: list[BadYaml]) -> Node:
+    """A mapping without the keys that are none; what holds no others is no mapping."""
     values: dict[str, Node] = {}
     keys: dict[str, Place] = {}
-    items = _items(events)
+    items, odd = _items(events, tricks), None
     for key in items:
-        name = str(key.value)
+        name, value = str(key.value), next(items)
         if isinstance(key.value, dict | list):
-            raise BadYaml(key.place, 'a key in brackets: a text that begins with "{" or "[" needs quotes around it', "C024")
-        if name in values:
-            raise BadYaml(key.place, f'the key "{name}" stands here twice', "C024")
-        values[name], keys[name] = next(items), key.place
-    return Node(values, _place(start), keys)
+            tricks.append(BadYaml(key.place, 'a key in brackets: a text that begins with "{" or "[" needs quotes around it', "C024"))
+            odd = key.place
+        elif name in values:
+            tricks.append(BadYaml(key.place, f'the key "{name}" stands here twice', "C024"))
+        else:
+            values[name], keys[name] = value, key.place
+    return Node(None, odd) if odd and not values else Node(values, _place(start), keys)
 
 
 _BOOLEANS = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
