@@ -1,9 +1,13 @@
-"""Rules whose letters have no chance: stopped by what began them, held out altogether, or expired before the quiet hours end."""
+"""Rules whose letters have no chance: stopped by what began them, held out altogether, expired before the quiet hours end, or due too late."""
+
+from collections.abc import Iterable
 
 from outreach.core.policy import QuietHours
-from outreach.core.rules import OnCalendar, OnEdge, Rule
-from outreach.core.steps import Send, StopIf, Tag, WaitUntil
+from outreach.core.rules import OnCalendar, OnEdge, Rule, Step
+from outreach.core.running import LONGEST
+from outreach.core.steps import Branch, Jump, Send, StopIf, Tag, Variant, Wait, WaitFor, WaitUntil
 from outreach.playbook.fields import Fields, Source
+from outreach.playbook.yaml_text import Node
 
 MINUTE = 60_000
 MINUTES_OF_A_DAY = 24 * 60
@@ -12,6 +16,7 @@ MINUTES_OF_A_DAY = 24 * 60
 def check_chances(source: Source, fields: Fields, rule: Rule) -> None:
     """Adds a finding for each way in which the rule's letters never, or hardly ever, reach anybody."""
     _check_stop(source, fields, rule)
+    _check_length(source, fields, rule.steps)
     if not any(isinstance(step, Send) for step in rule.steps):
         return
     policy = source.known.policy
@@ -38,6 +43,43 @@ def _check_stop(source: Source, fields: Fields, rule: Rule) -> None:
             source.add(place, "C044", f"the rule stops upon what it begins with: `stop_if` says the same as the `{begins}` of `when`")
         if not isinstance(step, StopIf | Tag):
             return
+
+
+def _check_length(source: Source, fields: Fields, steps: tuple[Step, ...]) -> None:
+    """Who edits the playbook ends what began longer ago under the version before (Semantics 15)."""
+    reached = [0] * (len(steps) + 1)
+    for place, step in enumerate(steps):
+        begun = reached[place]
+        ends = begun + (step.ms if isinstance(step, Wait) else step.within if isinstance(step, WaitFor) else 0)
+        for following in _following(place, step):
+            reached[following] = max(reached[following], ends)
+        if begun <= LONGEST < ends:
+            message = "the rule still waits over 90 days after it began: an edit of the playbook meanwhile ends it"
+            source.add(_node_of(fields.list("then"), step.path).place, "C057", message, expected="waits of 90 days in all", severity="warning")
+
+
+def _following(place: int, step: Step) -> Iterable[int]:
+    """The places where the program may go on."""
+    match step:
+        case Jump(to=to):
+            return (to,)
+        case Branch(otherwise=otherwise):
+            return (place + 1, otherwise)
+        case WaitFor(missed=missed):
+            return (place + 1, missed)
+        case Variant(arms=arms):
+            return tuple(start for _, start in arms)
+    return (place + 1,)
+
+
+def _node_of(nodes: list[Node], path: str) -> Node:
+    """What says a step, by its path such as `3.missed.0`."""
+    number, *inner = path.split(".", 2)
+    node = nodes[int(number)]
+    if not inner:
+        return node
+    steps = {**node.value, **(node.value["variant"].value if "variant" in node.value else {})}[inner[0]]
+    return _node_of(steps.value if isinstance(steps.value, list) else [steps], inner[1])
 
 
 def _same(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from care_contracts.reasons import Reason
 
 from outreach.core.steps import Reward
+from outreach.playbook.example_events import check_event
 from outreach.playbook.example_times import check_times, moment_at
 from outreach.playbook.fields import Fields, Source
 from outreach.playbook.problems import nearest
@@ -72,19 +73,9 @@ def _given(source: Source, node: Node) -> Given | None:
         source.add(node.place, "C022", "expected {at: …, event: …, and the event's data}")
         return None
     at, event = moment_at(source, node.value["at"]), source.event(node.value["event"])
-    _check_fields(source, node, event)
     data = {name: value.plain() for name, value in node.value.items() if name not in {"at", "event"}}
+    check_event(source, node, event, data)
     return Given(at, event, data) if at else None
-
-
-def _check_fields(source: Source, node: Node, event: str) -> None:
-    known = source.known
-    if event not in known.events:
-        return
-    names = known.fields_of((event,)) | (known.traits if event.startswith("customer.") else frozenset())
-    for name, place in node.keys.items():
-        if name not in names | {"at", "event", "id"}:
-            source.add(place, "C014", f'unknown field "event.{name}" of {event}', severity="warning", suggestion=nearest(name, sorted(names)))
 
 
 def _expect(source: Source, node: Node) -> tuple[tuple[Expected, ...], str]:

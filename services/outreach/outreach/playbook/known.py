@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
-from care_contracts.catalogue import FIELDS, TRAITS
+from care_contracts.catalogue import BY_NAME, FIELDS, TRAITS, field_notes
+from pydantic import BaseModel
 
 from outreach.core import view
 from outreach.core.policy import Policy
@@ -55,6 +56,11 @@ class Known:
         """The fields that at least one of the event types has."""
         return frozenset(name for event_type in types for name in self.events.get(event_type, ())) | frozenset(ENVELOPE)
 
+    def may_lack(self, types: tuple[str, ...], name: str) -> bool:
+        """Whether one of the catalogued event types may come without the field; of those that policy.yaml declares nothing is known."""
+        models = [BY_NAME[event_type].model for event_type in types if event_type in BY_NAME]
+        return name not in ENVELOPE and any(name not in _required(model) for model in models)
+
     def doubts(self, source: str, variables: frozenset[str], types: tuple[str, ...]) -> Iterator[Doubt]:
         """What a condition names that cannot be there: (column, code, message, suggestion). `answer` and `trigger` are judged loosely."""
         for variable, name, column in names_in(source):
@@ -93,3 +99,8 @@ class Known:
     def _close(self, variable: str, name: str, names: frozenset[str]) -> str:
         near = nearest(name, sorted(names))
         return f"{variable}.{near}" if near else ""
+
+
+@cache
+def _required(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(note.name for note in field_notes(model) if note.required)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from care_contracts.catalogue import BY_NAME, field_notes
-
 from outreach.core.rules import Rule
 from outreach.core.steps import Reward, Send
 from outreach.letters import LetterError, Letters, Variable
@@ -72,19 +70,12 @@ def _of_event(variable: Variable, name: str, rule: Rule, known: Known) -> Iterat
     types = trigger_types(rule.when)
     if name not in known.fields_of(types):
         yield variable, "C026", f'the rule {rule.id} has no "event.{name}"', _close("event", name, known.fields_of(types))
-    elif not variable.has_default and _may_lack(types, name):
+    elif not variable.has_default and known.may_lack(types, name):
         yield _may_be_missing(variable, f"event.{name}")
 
 
 def _may_be_missing(variable: Variable, name: str) -> Doubt:
     return variable, "C053", f'"{name}" may be missing: give it a default(…) or ask {{% if … %}} first', ""
-
-
-def _may_lack(types: tuple[str, ...], name: str) -> bool:
-    """Whether one of the catalogued event types may come without the field; of those that policy.yaml declares nothing is known."""
-    models = [BY_NAME[event_type].model for event_type in types if event_type in BY_NAME]
-    optional = [{note.name for note in field_notes(model) if not note.required} for model in models]
-    return any(name in names for names in optional)
 
 
 def _place_of(found: LetterError, texts: Mapping[str, str]) -> Place:

@@ -26,7 +26,7 @@ CODES = {
     "C018": "no example that acts, or none that does not",
     "C019": "a letter that no rule sends",
     "C020": "a survey that does not exist",
-    "C021": "a letter in too few languages",
+    "C021": "a letter or a survey in too few languages",
     "C022": "an example that cannot be read",
     "C023": "quiet hours that swallow every moment",
     "C024": "YAML that a playbook does not use",
@@ -61,6 +61,9 @@ CODES = {
     "C054": "what no rule uses",
     "C055": "a letter that two rules send upon the same event",
     "C056": "what is no mail address",
+    "C057": "a wait beyond the life of the playbook's version",
+    "C058": "an occasion that the event may lack",
+    "C059": "an example event that would be refused",
 }
 
 

@@ -84,6 +84,9 @@ def _once_per(source: Source, fields: Fields, types: tuple[str, ...]) -> tuple[O
         name = text.removeprefix("event.")
         for column, code, message, suggestion in source.known.doubts(text, frozenset({"event"} if types else ()), types):
             source.add(source.inside(fields.node("once_per"), column), code, message, suggestion=suggestion)
+        if name in source.known.fields_of(types) and source.known.may_lack(types, name):
+            message = f'an event without "{name}", which may be missing, begins nothing'
+            source.add(fields.node("once_per").place, "C058", message, severity="warning")
         return OncePer.FIELD, name, 0
     if text in {"event", "customer"}:
         return OncePer(text), "", 0
