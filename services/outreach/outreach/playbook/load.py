@@ -19,10 +19,12 @@ from outreach.playbook.policy_file import read_policy
 from outreach.playbook.problems import Problem, Problems
 from outreach.playbook.rule_checks import check_secrets, check_twins
 from outreach.playbook.rule_file import RuleFile, read_rule
+from outreach.playbook.survey_file import check_survey
 from outreach.playbook.use_checks import check_use
 from outreach.playbook.yaml_text import BadYaml, Node, read
 
 NOTHING = Node({}, (1, 1))
+BUILT_IN = {name: {"kind": name} for name in ("csat", "nps")}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     policy, declared = _policy(files, language, problems)
     letters = _letters(texts, policy)
     facts = _facts(letters)
-    surveys = _surveys(files, problems)
+    surveys = _surveys(files, Known(language, policy), problems)
     known = Known(language, policy, facts, surveys, frozenset(path.stem for path in _within(files, POOLS, ".txt")))
     rules = _rules(files, known, problems)
     check_twins([(file.file, file.rule.id, file.says) for file in rules], problems)
@@ -69,7 +71,7 @@ def load_files(files: Files, problems: Problems | None = None) -> Folder:
     check_letters(letters, texts, known, tuple(file.rule for file in rules), problems)
     check_use(known, declared, rules, problems)
     policy = replace(policy, health=_health(files, known, problems))
-    playbook = Playbook(version_of(files), tuple(file.rule for file in rules), policy, facts, surveys)
+    playbook = Playbook(version_of(files), tuple(file.rule for file in rules), policy, facts, {**BUILT_IN, **surveys})
     return Folder(playbook, rules, letters, tuple(sorted(problems.found)), files)
 
 
@@ -121,22 +123,15 @@ def _facts(letters: Letters) -> dict[str, LetterFacts]:
     return {name: LetterFacts(next(iter(surveys.values())), tuple(surveys)) for name, surveys in letters.written.items()}
 
 
-def _surveys(files: Files, problems: Problems) -> Mapping[str, object]:
-    """The surveys by name; the built-in csat and nps need no file."""
-    found: dict[str, object] = {"csat": {"kind": "csat"}, "nps": {"kind": "nps"}}
+def _surveys(files: Files, known: Known, problems: Problems) -> Mapping[str, object]:
+    """The surveys that have a file, by name."""
+    found: dict[str, object] = {}
     for path in _within(files, "surveys"):
         parsed = _parse(files, path.as_posix(), problems)
         if parsed:
             found[path.stem] = parsed[0].plain()
-            _check_survey(path, parsed[0], problems)
+            check_survey(Source(path.as_posix(), known, problems, parsed[1]), parsed[0])
     return found
-
-
-def _check_survey(path: PurePosixPath, node: Node, problems: Problems) -> None:
-    """The page behind the letter knows the built-in surveys; under another name it would show the wrong scale."""
-    kind = node.value["kind"] if isinstance(node.value, dict) and "kind" in node.value else node
-    if kind.value != path.stem:
-        problems.add(path.as_posix(), kind.place, "C034", "the survey page knows csat and nps, each by its own name", expected=f"kind: {path.stem}")
 
 
 def _rules(files: Files, known: Known, problems: Problems) -> tuple[RuleFile, ...]:

@@ -12,7 +12,6 @@ from outreach.playbook.yaml_text import Node, Place
 
 # Where a step cannot be read, what it would have used is not unused.
 _INCOMPLETE = frozenset({"C001", "C003", "C004", "C009", "C012", "C013", "C016", "C024", "C035", "C036"})
-_BUILT_IN = frozenset({"csat", "nps"})
 
 
 def check_use(known: Known, policy: Node, files: tuple[RuleFile, ...], problems: Problems) -> None:
@@ -37,17 +36,22 @@ def _unsent(known: Known, rules: Iterable[Rule]) -> Iterator[tuple[str, str, str
 
 def _unused(known: Known, rules: tuple[Rule, ...]) -> Iterator[tuple[str, str, str]]:
     given = {step.coupon for rule in rules for step in rule.steps if isinstance(step, Reward)}
-    shown = {facts.survey for facts in known.letters.values()} | _BUILT_IN
+    shown = {facts.survey for facts in known.letters.values()}
     yield from ((f"coupons/{name}.txt", "C054", f'nobody gives a code of the pool "{name}"') for name in sorted(known.pools - given))
     yield from ((f"surveys/{name}.yaml", "C054", f'no letter shows the survey "{name}"') for name in known.surveys if name not in shown)
 
 
 def _declared_in_vain(known: Known, policy: Node, rules: tuple[Rule, ...]) -> Iterator[tuple[Place, str]]:
-    """Teams and webhooks of policy.yaml that nobody asks or calls."""
+    """What policy.yaml has for nobody: teams that are not asked, webhooks that are not called, caps of purposes without a rule."""
     steps = [step for rule in rules for step in rule.steps]
     asked = {name for step in steps if isinstance(step, Alert) for name in (step.team, step.escalate)}
     called = {step.webhook for step in steps if isinstance(step, Call)} | {team.webhook for team in known.policy.teams.values()}
-    for key, used, what in (("teams", asked, "nobody asks the team"), ("webhooks", called, "nobody calls the webhook")):
+    meant = {"all", *(rule.purpose for rule in rules)}
+    for key, used, what in (
+        ("teams", asked, "nobody asks the team"),
+        ("webhooks", called, "nobody calls the webhook"),
+        ("caps", meant, "no rule has the purpose"),
+    ):
         declared = policy.value.get(key) if isinstance(policy.value, dict) else None
         yield from ((place, f'{what} "{name}"') for name, place in (declared.keys.items() if declared else ()) if name not in used)
 
