@@ -7,7 +7,8 @@ from collections.abc import Iterable
 class LetterError(Exception):
     """`file` is relative to the playbook, `line` counts from 1 (0: the file as a whole), `message` says what was expected.
 
-    `about` is what a mistaken `word` of the file was meant to be (filter, tag, key, survey, name), `near` the known word that comes closest to it.
+    `about` is what a mistaken `word` of the file was meant to be (filter, tag, key, survey, name), `near` the known word that comes closest to it;
+    for what cannot be read, `word` is the rest of its line.
     """
 
     def __init__(self, file: str, line: int, message: str, about: str = "", word: str = "", near: str = "") -> None:

@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from outreach.letters.errors import LetterError, unknown
 from outreach.letters.price import DEAREST, TooDeep, price
 from outreach.letters.sandbox import Sandbox
+from outreach.letters.stumbles import stumbled
 from outreach.letters.template_words import TAGS, plain_words, unknown_tag
 
 ROOTS = frozenset({"customer", "event", "answer", "brand", "reward", "links"})
@@ -43,7 +44,8 @@ def look_through(sandbox: Sandbox, source: str, line: int, findings: Findings, *
         tree = sandbox.parse("\n" * (line - 1) + source)
         findings.price += times * price(tree)
     except TemplateSyntaxError as error:
-        findings.problems.append(_unreadable(findings.file, error.lineno, error.message or ""))
+        within, rest = stumbled(sandbox, source, error.message or "", error.lineno - line + 1)
+        findings.problems.append(_unreadable(findings.file, within + line - 1, error.message or "", rest))
     except TooDeep as error:
         findings.problems.append(LetterError(findings.file, error.line, str(error)))
     except (RecursionError, ValueError):  # Jinja's own parser gives up: too many brackets, a number of thousands of digits
@@ -52,10 +54,10 @@ def look_through(sandbox: Sandbox, source: str, line: int, findings: Findings, *
         _Walk(sandbox, findings).visit(tree, frozenset(), NO_NAMES)
 
 
-def _unreadable(file: str, line: int, said: str) -> LetterError:
+def _unreadable(file: str, line: int, said: str, rest: str) -> LetterError:
     if tag := unknown_tag(said):
         return unknown(file, line, "tag", tag, TAGS)
-    return LetterError(file, line, f"expected a template that can be read: {plain_words(said)}")
+    return LetterError(file, line, f"expected a template that can be read: {plain_words(said)}", "rest", rest)
 
 
 def afford(findings: Findings, dearest: int = DEAREST) -> None:

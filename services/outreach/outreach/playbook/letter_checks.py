@@ -12,6 +12,7 @@ from outreach.playbook.when_file import trigger_types
 from outreach.playbook.yaml_text import Place
 
 _CODES = {"survey": "C020", "filter": "C051", "test": "C051", "tag": "C051", "key": "C052"}
+_TAG = re.compile(r"\{[{%#]")
 _WITHOUT_DOUBT = ("id", "language", "orders", "spent", "points", "open_tickets", "tags", "first_seen", "health", "care_balance")
 
 Doubt = tuple[Variable, str, str, str]
@@ -86,15 +87,22 @@ def _place_of(found: LetterError, texts: Mapping[str, str]) -> Place:
         lines = texts.get(found.file, "").splitlines()
         line = next((number for number, line in enumerate(lines, 1) if line.startswith("survey:")), 1)
         return _place(texts, found.file, line, found.word, after="survey:")
+    if found.about == "rest" or not found.word:
+        text = _line(texts, found.file, found.line)
+        tag = _TAG.search(text)
+        return max(found.line, 1), (text.rfind(found.word) if found.word else tag.start() if tag else 0) + 1 or 1
     return _place(texts, found.file, found.line, found.word)
 
 
 def _place(texts: Mapping[str, str], file: str, line: int, word: str, after: str = "") -> Place:
     """The place of a word in a line, the line's beginning when it is not written there as it is."""
-    lines = texts.get(file, "").splitlines()
-    text = lines[line - 1] if 0 < line <= len(lines) else ""
-    match = re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)").search(text, len(after)) if word else None
+    match = re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)").search(_line(texts, file, line), len(after)) if word else None
     return (max(line, 1), match.start() + 1 if match else 1)
+
+
+def _line(texts: Mapping[str, str], file: str, number: int) -> str:
+    lines = texts.get(file, "").splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _spelled(variable: Variable) -> str:
