@@ -128,6 +128,24 @@ def test_a_hold_is_expected_with_its_time_and_reason(folder: Any, rule_text: Any
     assert (said(result.missing), result.surplus) == (missing, ())
 
 
+@pytest.mark.parametrize("mode", ["shadow", "off"])
+def test_a_rule_that_is_tried_or_switched_off_keeps_its_examples(folder: Any, rule_text: Any, mode: str) -> None:
+    """They show what it does when it is live, and fail where that is wrong."""
+    asleep = rule_text.replace("purpose: care", f"purpose: care\nmode: {mode}")
+    read = folder({"rules/hello.yaml": asleep})
+    assert read.problems == folder({"rules/hello.yaml": rule_text}).problems
+    assert [result.passed for result in results(read)] == [True, True]
+    wrong = asleep.replace("total: 5}", "total: 55}")
+    assert [result.passed for result in results(folder({"rules/hello.yaml": wrong}))] == [True, False]
+
+
+@pytest.mark.parametrize(("mode", "passes"), [("shadow", [True, True]), ("off", [False, False]), ("live", [False, False])])
+def test_an_example_that_expects_the_shadow_is_run_in_it(folder: Any, rule_text: Any, mode: str, passes: Any) -> None:
+    written = rule_text.replace("purpose: care", f"purpose: care\nmode: {mode}").replace("send: hello}]", "skip: hello, because: shadow}]")
+    written = written.replace("total: 5}]\n    expect: nothing", "total: 55}]\n    expect: {nothing: shadow}")
+    assert [result.passed for result in results(folder({"rules/hello.yaml": written}))] == passes
+
+
 TWICE = "{at: 2026-03-02 10:00, event: order.placed, order_id: A1, total: 50}, {at: 2026-03-02 11:00, event: order.placed, order_id: A1, total: 50}"
 
 

@@ -53,6 +53,11 @@ class Example:
         """Whether something reaches the customer or a person, or would if the rule were not a shadow."""
         return any(line.verb in EXHAUSTIVE or line.because == Reason.SHADOW for line in self.lines)
 
+    @property
+    def shows_mode(self) -> bool:
+        """Whether it expects what only the rule's `mode` brings about: then it is run with that mode, all others as if the rule were live."""
+        return any(reason in (Reason.SHADOW, Reason.OFF) for reason in (self.nothing, *(line.because for line in self.lines)))
+
 
 def read_examples(source: Source, nodes: list[Node]) -> tuple[Example, ...]:
     """The examples of a rule file; those that cannot be read become findings."""

@@ -57,8 +57,11 @@ class Result:
 
 
 def run_example(rule: Rule, example: Example, playbook: Playbook) -> Result:
-    """Runs one example with its rule alone, under the playbook's policy, until nothing is left to do."""
-    alone = replace(playbook, rules=(rule,))
+    """Runs one example with its rule alone, under the playbook's policy, until nothing is left to do.
+
+    It shows what the rule does when it is live, so that nobody rewrites examples to try a rule in the shadow or to switch it off.
+    """
+    alone = replace(playbook, rules=(rule if example.shows_mode else replace(rule, mode="live"),))
     zone = playbook.policy.time_zone
     decisions = _happen(alone, events_of(example, zone), _end(example, zone))
     return _compare(rule.id, example, [_happened(decision, zone) for decision in decisions])
