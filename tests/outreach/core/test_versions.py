@@ -8,7 +8,7 @@ from care_contracts.clock import rfc3339
 from care_contracts.reasons import Reason, Verdict
 from outreach.core.policy import Cap, Policy
 from outreach.core.rules import OnEdge, OnMoment, OnPeriod, OnSilence
-from outreach.core.steps import Alert, Send, Wait, WaitFor
+from outreach.core.steps import Alert, Send, Wait, WaitFor, WaitUntil
 
 DAY = 86_400_000
 BEGAN = "2026-03-02 10:00"
@@ -36,6 +36,17 @@ def test_a_rule_that_vanished_finishes_as_it_began(tell: Callable[..., Any], wor
     story.happens("2026-03-04 10:00", "order.placed")
     story.happens("2026-03-05 10:00", "ticket.opened")
     assert story.sent == [("2026-03-02 10:00", "ask"), ("2026-03-05 10:00", "sorry")]
+
+
+def test_who_moves_waits_for_the_local_time_of_the_version_it_began_under(tell: Callable[..., Any], words: Any) -> None:
+    morning = words.rule("greet", words.on("order.placed"), WaitUntil("0", 9 * 60), Send("1", "hello"))
+    for later in ((), (words.rule("greet", words.on("order.placed"), Send("0", "hello"), Send("1", "tips"), revision="2"),)):
+        story = tell(morning)
+        story.happens(BEGAN, "order.placed")
+        story.is_replaced("2026-03-02 12:00", *later)
+        story.happens("2026-03-02 13:00", "customer.updated", time_zone="Asia/Tokyo")
+        story.time_passes("2026-03-04 10:00")
+        assert story.sent == [("2026-03-03 00:00", "hello")]
 
 
 def test_guards_are_always_those_of_the_active_policy(tell: Callable[..., Any], words: Any) -> None:

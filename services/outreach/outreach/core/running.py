@@ -90,7 +90,7 @@ def _rest(turn: Turn, rule: Rule, step: Step, instance: Instance, until: int) ->
 def wait_anew(turn: Turn) -> None:
     """The customer's zone changed: who waits for a local time waits for it by the new clock."""
     for instance in turn.customer.instances:
-        rule = turn.playbook.by_id.get(instance.rule)
+        rule = turn.rule_of(instance)
         place = rule.places.get(instance.path, 0) if rule else 0
         step = rule.steps[place - 1] if rule and place else None
         if isinstance(step, WaitUntil) and not instance.held_by and instance.due == instance.moment > turn.now:
