@@ -202,3 +202,11 @@ def test_batches_ticks_and_owners_never_change_what_is_decided(steps: list[tuple
         partition.time_passes(END)
     assert plain.said == cut.said
     assert {key: decode(raw).customer for key, raw in plain.memory.records.items()} == {key: decode(raw).customer for key, raw in cut.memory.records.items()}
+
+
+def test_a_record_that_is_repeated_after_an_activation_brings_nobody_over_earlier() -> None:
+    """What was due between the two moments is that of the version before, as it is when ticks come in time."""
+    partition = Partition()
+    partition.works_off(order(0, START), becomes_active(1, START + 12 * DAY, "v2"), order(0, START))
+    partition.time_passes(START + 13 * DAY)
+    assert partition.letters() == [("tips", "v1"), ("miss-you", "v1")]

@@ -146,8 +146,8 @@ class _Work:
         for before, entry in self.timeline.after(activation):
             if isinstance(happening, Tick) and entry.at > upto:
                 break
-            steps += [self.go_on(customer, Tick(min(entry.at, upto)), before)] if before else []
-            steps.append(self.go_on(customer, Adopt(min(entry.at, upto)), entry))
+            steps += [self.go_on(customer, Tick(entry.at), before)] if before else []
+            steps.append(self.go_on(customer, Adopt(entry.at), entry))
             customer, activation = steps[-1].customer, entry.number
         steps.append(self.go_on(customer, happening, self.timeline.in_force(activation)))
         self.now[key] = Stored(None, steps[-1].customer, activation)
