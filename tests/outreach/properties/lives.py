@@ -1,18 +1,20 @@
 """Random lives of one customer: what happens to them, in which order we hear of it, and what becomes of our letters."""
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from random import Random
 from typing import Any
 
 from care_contracts.clock import to_ms
+from care_contracts.playbooks import activated, activation
 from care_contracts.records import Command, Decision, Event
 from outreach.core.customer import Customer
-from outreach.core.decide import Decided, Tick, decide
-from outreach.core.rules import Playbook
+from outreach.core.decide import Adopt, Decided, Happening, Tick, decide
+from outreach.core.rules import Playbook, Rule
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -31,6 +33,7 @@ KINDS = (
     *("task.opened", *("task.closed",) * 5, "task.claimed"),
     *("consent.changed", "consent.changed", "survey.answered", "survey.answered", "customer.updated", "customer.updated", "customer.updated"),
     *("message.failed", "message.failed", "message.suppressed", *RARE),
+    *("reward.granted", "reward.redeemed", "playbook", "playbook", "playbook"),
 )
 
 
@@ -72,7 +75,8 @@ def data_of(kind: str, number: int, ours: list[str]) -> dict[str, Any]:
         "survey.answered": score,
         "review.posted": {"review_id": f"R{number}", "rating": number % 5 + 1},
     }
-    families = {"ticket": ticket, "task": task, "message": message}
+    reward: dict[str, Any] = {"reward_id": answered, "points": (number - 4) * 5}
+    families = {"ticket": ticket, "task": task, "message": message, "reward": reward}
     return others.get(kind) or families.get(kind.partition(".")[0]) or ({"order_id": order, "total": number * 3} if number % 5 else {"order_id": order})
 
 
@@ -100,52 +104,82 @@ def ends_soon(seconds: float = 10) -> Iterator[None]:
 
 @dataclass
 class Life:
-    """A customer, what happened to them so far, and what was decided about it."""
+    """A customer, what happened to them so far, and what was decided about it; `versions` are those of the playbook that may become active."""
 
     playbook: Playbook
     customer: Customer = field(default_factory=lambda: Customer("c1"))
+    versions: Mapping[str, Playbook] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
     def take(self, happening: Event | Tick) -> Decided:
         """Lets the happening happen."""
+        decided, said = [], activated(happening) if isinstance(happening, Event) else None
+        if isinstance(happening, Event) and said:
+            decided = [self._decide(Tick(happening.recorded))]
+            self.playbook = self.versions[said[0]]
+            decided.append(self._decide(Adopt(happening.recorded)))
+        else:
+            decided = [self._decide(happening)]
+        if isinstance(happening, Event):
+            self.events.append(happening)
+        return Decided(self.customer, *(tuple(chain(*parts)) for parts in ((d.commands for d in decided), (d.decisions for d in decided))))
+
+    def _decide(self, happening: Happening) -> Decided:
         with ends_soon():
-            decided = decide(self.customer, happening, self.playbook)
+            decided = decide(self.customer, happening, self.playbook, self.versions)
         self.customer = decided.customer
         self.commands += decided.commands
         self.decisions += decided.decisions
-        if isinstance(happening, Event):
-            self.events.append(happening)
         return decided
 
+    def rule(self, version: str, rule_id: str) -> Rule:
+        """The rule as it was in a version."""
+        return self.versions[version].by_id[rule_id]
 
-def events_of(life: Life, begun: int, script: Iterable[Beat]) -> Iterator[Event]:
+
+def begun(playbooks: Sequence[Playbook]) -> Life:
+    """A life of which nothing has happened yet; the first version is active."""
+    return Life(playbooks[0], versions={playbook.version: playbook for playbook in playbooks})
+
+
+def events_of(life: Life, beginning: int, script: Iterable[Beat]) -> Iterator[Event]:
     """The events of a script, one by one while the life takes them, because some answer to what was sent before."""
-    now = begun
-    yield Event("e0", "shop", "customer.created", "c1", begun - DAY, begun, data_of("customer.created", 2, []))
+    now = beginning
+    yield Event("e0", "shop", "customer.created", "c1", beginning - DAY, beginning, data_of("customer.created", 2, []))
     for number, beat in enumerate(script, 1):
         now += beat.gap
         if beat.kind == "again":
-            yield life.events[-1 - beat.number % len(life.events)]
-            continue
-        kind = "order.placed" if beat.kind in RARE and beat.number else beat.kind
-        ours = [command.command_id for command in life.commands if (command.kind == "alert") == beat.kind.startswith("task.")]
-        source = "careloop/courier" if beat.kind.startswith("message.") else "shop"
-        yield Event(f"e{number}", source, kind, "c1", now - beat.late, now, data_of(kind, beat.number, ours), beat.history)
+            told = [event for event in life.events if activated(event) is None]
+            yield told[-1 - beat.number % len(told)]
+        elif beat.kind == "playbook":
+            yield activation([*life.versions][beat.number % len(life.versions)], "", now)
+        else:
+            yield _event(life, number, beat, now)
 
 
-def lived(playbook: Playbook, begun: int, script: Iterable[Beat]) -> Life:
+def _event(life: Life, number: int, beat: Beat, now: int) -> Event:
+    kind = "order.placed" if beat.kind in RARE and beat.number else beat.kind
+    family = kind.partition(".")[0]
+    asked = {"task": "alert", "reward": "reward"}.get(family, "send")
+    ours = [command.command_id for command in life.commands if command.kind == asked]
+    own = family == "message" or (kind == "reward.granted" and beat.number % 2)
+    source = "careloop/courier" if own else "shop"
+    return Event(f"e{number}", source, kind, "c1", now - beat.late, now, data_of(kind, beat.number, ours), beat.history)
+
+
+def lived(playbooks: Sequence[Playbook], beginning: int, script: Iterable[Beat]) -> Life:
     """The life from its beginning to its last event."""
-    life = Life(playbook)
-    for event in events_of(life, begun, script):
+    life = begun(playbooks)
+    for event in events_of(life, beginning, script):
         life.take(event)
     return life
 
 
-def replayed(playbook: Playbook, happenings: Iterable[Event | Tick]) -> Life:
+def replayed(playbooks: Sequence[Playbook], happenings: Iterable[Event | Tick]) -> Life:
     """The same again from a record sequence."""
-    life = Life(playbook)
+    life = begun(playbooks)
     for happening in happenings:
         life.take(happening)
     return life

@@ -5,7 +5,7 @@ It shares no code with the guards: the policy is read as it was written, and eve
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,8 @@ ORDER = (
     *("person_on_it", "no_promotion", "no_survey", "cool_off", "quiet_hours", "cap", "holdout", "shadow"),
 )
 CONSENTS = {"care": True, "survey": True, "service": True, "promotion": False}
+FOR_EVERYTHING = ("off", "erased", "already_sent", "expired", "stopped", "holdout", "shadow")
+MOST_POINTS = 10**9
 LETTERS_THAT_ASK = ("question",)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNITS = {"m": 60_000, "h": HOUR, "d": DAY}
@@ -45,16 +47,35 @@ class Letter:
     shadow: bool = False
 
 
-@dataclass
-class Past:
-    """Everything so far, in the order in which it came: events as they were noted, and what we did."""
+@dataclass(frozen=True)
+class Written:
+    """A version of the playbook as it was written."""
 
     policy: Mapping[str, Any]
     rules: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass
+class Past:
+    """Everything so far, in the order in which it came: events as they were noted, and what we did; `active` is the version that is in force."""
+
+    versions: Mapping[str, Written]
+    active: str
     told: list[tuple[int, Event]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     story: list[Event | Command] = field(default_factory=list)
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """The policy that is in force: what runs under an earlier version goes by it too."""
+        return self.versions[self.active].policy
+
+    def mode(self, rule: str, version: str) -> str:
+        """The stricter of what the rule said when it began and what it says now, if there is still such a rule."""
+        said = [self.versions[version].rules[rule], self.versions[self.active].rules.get(rule, {})]
+        modes = {one.get("mode", "live") for one in said}
+        return next(mode for mode in ("off", "shadow", "live") if mode in modes)
 
     def hear(self, event: Event, now: int) -> bool:
         """Notes an event; False for one that was told before, or that comes after the customer was forgotten."""
@@ -72,9 +93,9 @@ class Past:
         if command.kind == "send":
             self.letters.append(Letter(command.at, command.rule, command.purpose, command.command_id))
 
-    def only_watch(self, at: int, rule: str, command_id: str) -> None:
+    def only_watch(self, at: int, rule: str, version: str, command_id: str) -> None:
         """Notes what a shadow rule would have sent."""
-        self.letters.append(Letter(at, rule, self.rules[rule]["purpose"], command_id, shadow=True))
+        self.letters.append(Letter(at, rule, self.versions[version].rules[rule]["purpose"], command_id, shadow=True))
 
     def events(self, *types: str) -> list[tuple[int, Event]]:
         """When each such event happened; none happened later than it was told."""
@@ -116,7 +137,7 @@ def suppressed(past: Past) -> bool:
     now = address(past)
     for place, (_, event) in enumerate(past.told):
         gave_up = event.type == "message.complained" or (event.type == "message.bounced" and event.data["class"] == "hard")
-        if gave_up and address(Past(past.policy, past.rules, past.told[: place + 1])) == now:
+        if gave_up and address(replace(past, told=past.told[: place + 1])) == now:
             return True
     return False
 
@@ -141,12 +162,12 @@ def poor(past: Past) -> list[int]:
 
 def good(past: Past) -> list[int]:
     """When the customer had a good experience."""
-    found = past.events("order.delivered") + [(time, event) for time, event in past.events("review.posted") if event.data["rating"] >= 4]
+    found = past.events("order.delivered", "reward.granted") + [(time, event) for time, event in past.events("review.posted") if event.data["rating"] >= 4]
     for time, event in past.events("survey.answered"):
         if event.data["score"] >= {"csat": 4, "nps": 9, "ces": 99}[event.data["kind"]]:
             found.append((time, event))
     for place, (now, event) in enumerate(past.told):
-        before = Past(past.policy, past.rules, past.told[:place])
+        before = replace(past, told=past.told[:place])
         opened = open_tickets(before).get(event.data["ticket_id"]) if event.type == "ticket.resolved" else None
         time = min(event.time, now)
         if opened is not None and opened <= time <= opened + 72 * HOUR:
@@ -223,9 +244,9 @@ def is_rest(rest: Mapping[str, Any], clock: datetime) -> bool:
     return start <= now < end if start <= end else now >= start or now < end
 
 
-def capped(past: Past, purpose: str, rule: str, now: int) -> bool:
+def capped(past: Past, purpose: str, rule: str, mode: str, now: int) -> bool:
     """Whether one more letter now would be one too many in some window that ends now."""
-    mine = past.rules[rule].get("mode") == "shadow"
+    mine = mode == "shadow"
     counted = [letter for letter in past.letters if letter.purpose != "service" and letter.command_id not in past.failed]
     counted = [letter for letter in counted if not letter.shadow or (mine and letter.rule == rule)]
     for name, caps in past.policy.get("caps", {}).items():
@@ -240,15 +261,37 @@ def share(name: str) -> float:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") / 2**64
 
 
-def objections(past: Past, rule_id: str, letter: str, now: int) -> list[str]:
-    """Every reason not to write this letter at this moment, in the order in which they are to be asked."""
-    rule, policy = past.rules[rule_id], past.policy
+def points(past: Past) -> int:
+    """What was given, by us or by others, less what was redeemed: never below nothing, and nothing after the end."""
+    left = 0
+    for entry in past.story:
+        if isinstance(entry, Command):
+            left += entry.options["points"] if entry.kind == "reward" and "points" in entry.options else 0
+        elif entry.type == "reward.granted" and not entry.source.startswith("careloop/"):
+            left += entry.data["points"]
+        elif entry.type == "reward.redeemed":
+            left -= entry.data["points"]
+        left = max(0, min(left, MOST_POINTS))
+    return 0 if erased(past) else left
+
+
+def gifts(past: Past, rule: str, occurrence: str) -> tuple[int | None, str]:
+    """The points and the coupon that a letter of this occasion may show: what it gave last of each."""
+    given = [entry for entry in past.story if isinstance(entry, Command) and (entry.kind, entry.rule, entry.occurrence) == ("reward", rule, occurrence)]
+    shown = [entry.options["points"] for entry in given if "points" in entry.options]
+    coupons = [entry.command_id for entry in given if "coupon" in entry.options]
+    return (shown[-1] if shown else None), (coupons[-1] if coupons else "")
+
+
+def objections(past: Past, rule_id: str, version: str, letter: str, now: int) -> list[str]:
+    """Every reason not to write this letter at this moment, in the order in which they are to be asked; `version` is that under which the rule began."""
+    rule, policy, mode = past.versions[version].rules[rule_id], past.policy, past.mode(rule_id, version)
     purpose, set_guards = rule["purpose"], policy.get("guards", {})
     asks = purpose == "survey" or letter in LETTERS_THAT_ASK
     holdout, rest, person = policy.get("holdout", {}), set_guards.get("cool_off_after_low_score"), set_guards.get("person_only_after")
     blocks = set(rest.get("blocks", ["promotion", "survey"])) if rest else set()
     found = {
-        "off": rule.get("mode") == "off",
+        "off": mode == "off",
         "erased": erased(past),
         "no_address": not traits(past).get("email"),
         "suppressed": suppressed(past),
@@ -259,9 +302,9 @@ def objections(past: Past, rule_id: str, letter: str, now: int) -> list[str]:
         "no_survey": asks and forbids(past, "no_survey_while", now),
         "cool_off": bool(rest) and (purpose in blocks or (asks and "survey" in blocks)) and low_score_lately(past, now),
         "quiet_hours": purpose != "service" and "quiet_hours" in policy and is_quiet(past, now),
-        "cap": purpose != "service" and capped(past, purpose, rule_id, now),
+        "cap": purpose != "service" and capped(past, purpose, rule_id, mode, now),
         "holdout": purpose in holdout.get("from", ()) and share("holdout|c1") < holdout["share"],
-        "shadow": rule.get("mode") == "shadow",
+        "shadow": mode == "shadow",
     }
     return [reason for reason in ORDER if found.get(reason)]
 

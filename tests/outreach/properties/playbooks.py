@@ -24,6 +24,7 @@ Written = dict[str, Any]
 POOL = 400 * max(1, DEEP)
 LETTERS = {"hello": LetterFacts(), "tips": LetterFacts(), "question": LetterFacts("csat")}
 TEAMS = ("care", "leads")
+POOLS = frozenset({"thanks"})
 ORDERS = ("order.placed", "order.delivered")
 TRIGGERS = (*ORDERS * 3, "ticket.opened", "payment.failed", "product.used", "customer.created", "survey.answered")
 OTHERS = ("order.returned", "ticket.resolved", "order.placed", "survey.answered", "product.used")
@@ -35,10 +36,19 @@ DOUBTS = {"C018", "C023", "C029", "C030", "C031", "C044", "C046"}  # no examples
 ORDER_CONDITIONS = ("event.total >= 20", "has(event.total)", "event.total > customer.orders", 'trigger.nothing == "x"')
 CONDITIONS = (
     *("customer.open_tickets > 0", "customer.orders >= 2", 'customer.health.band == "red"', 'poor("30d") >= 1', 'days_since("order.placed") > 5'),
-    *('count("order.placed", "10d") > 1', 'last("survey.answered").score <= 2', "customer.stamps > 3", '"seen" in customer.tags', "!has(customer.stamps)"),
+    *(
+        'count("order.placed", "10d") > 1',
+        'last("survey.answered").score <= 2',
+        "customer.stamps > 3",
+        '"seen" in customer.tags',
+        "!has(customer.stamps)",
+        "customer.points >= 10",
+    ),
 )
 GUARDS = ("customer.open_tickets > 0", 'customer.health.band == "red"', 'customer.open_tickets > 0 || customer.health.band == "red"', "customer.stamps > 3")
-ALWAYS: Written = {"traits": {"stamps": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}}
+ALWAYS: Written = {"traits": {"stamps": "number"}, "teams": {team: {"email": f"{team}@example.com"} for team in TEAMS}} | {
+    "webhooks": {"desk": {"url": "https://desk.example.com/calls", "secret_env": "DESK_SECRET"}}
+}
 
 
 @dataclass(frozen=True)
@@ -53,10 +63,10 @@ class Draft:
         return f"Draft({json.dumps(self.policy)}, {json.dumps(self.rules)})"
 
 
-def draft(policy: Written, written: Iterable[Written]) -> Draft:
+def draft(policy: Written, written: Iterable[Written], version: str = "v1") -> Draft:
     """Reads what was written, as the loader of a folder does; lint must find no more than a doubt."""
     rules = tuple(written)
-    return Draft(policy, rules, Playbook("v1", tuple(_read_rule(json.dumps(rule)) for rule in rules), _read_policy(json.dumps(ALWAYS | policy)), LETTERS))
+    return Draft(policy, rules, Playbook(version, tuple(_read_rule(json.dumps(rule)) for rule in rules), _read_policy(json.dumps(ALWAYS | policy)), LETTERS))
 
 
 @cache
@@ -70,7 +80,7 @@ def _read_policy(text: str) -> Policy:
 @cache
 def _read_rule(text: str) -> Rule:
     problems = Problems()
-    known = Known(LANGUAGE, _read_policy(json.dumps(ALWAYS)), LETTERS, {"csat": {}})
+    known = Known(LANGUAGE, _read_policy(json.dumps(ALWAYS)), LETTERS, {"csat": {}}, POOLS)
     file = read_rule(Source(f"rules/{json.loads(text)['id']}.yaml", known, problems, text), parse(text), text)
     _no_more_than_doubts(problems)
     assert file
@@ -112,11 +122,14 @@ class Pen(Random):
     def alert(self) -> Written:
         return {"alert": {"to": "care", "summary": "look"} | self.sometimes({"within": "4h", "escalate": "leads"})}
 
+    def gift(self) -> Written:
+        return {"reward": self.choice([{"coupon": "thanks"}, {"points": self.choice([1, 10, 10**6])}])}
+
     def step(self) -> Written:
         """A step without others inside."""
         rests = ({"wait": self.choice(WAITS)}, {"wait_until": self.choice(TIMES)})
-        others = ({"stop_if": self.choice(CONDITIONS)}, {"tag": "seen"}, {"untag": "seen"}, self.alert())
-        return self.choice([*[self.send()] * 10, *rests * 2, *others[: self.randint(1, 4)]])
+        others = [{"stop_if": self.choice(CONDITIONS)}, {"tag": "seen"}, {"untag": "seen"}, {"webhook": "desk"}, self.gift(), self.gift(), self.alert()]
+        return self.choice([*[self.send()] * 10, *rests * 2, *self.sample(others, self.randint(1, 4))])
 
     def few(self) -> list[Written]:
         return [self.step() for _ in range(self.randint(1, 2))]
@@ -180,10 +193,10 @@ class Pen(Random):
         )
 
 
-def rule_number(number: int) -> Written:
-    """The rule that this number stands for; 0 is the simplest."""
+def rule_number(number: int, edition: int = 0) -> Written:
+    """The rule that this number stands for, in one of its editions; 0 is the simplest."""
     plain = {"id": "rule-0", "why": "because", "purpose": "care", "when": {"event": "order.placed"}, "then": [{"send": "hello"}], "examples": []}
-    return Pen(number).rule(f"rule-{number}") if number else plain
+    return Pen(number + edition * POOL).rule(f"rule-{number}") if number or edition else plain
 
 
 def policy_number(number: int) -> Written:
@@ -191,6 +204,18 @@ def policy_number(number: int) -> Written:
     return Pen(-number).policy() if number else ALWAYS
 
 
-def draft_by(dice: Random, most: int) -> Draft:
-    """A whole playbook of up to `most` rules."""
-    return draft(policy_number(dice.randrange(POOL)), [rule_number(number) for number in dice.sample(range(POOL), dice.randint(1, most))])
+def drafts_by(dice: Random, most: int) -> tuple[Draft, ...]:
+    """A whole playbook of up to `most` rules, half the time with one or two versions that come after it."""
+    policy, rules = policy_number(dice.randrange(POOL)), [rule_number(number) for number in dice.sample(range(POOL), dice.randint(1, most))]
+    drafts = [draft(policy, rules)]
+    for number in range(2, 2 + dice.choice((0, 0, 1, 2))):
+        policy = dice.choice((policy, policy_number(dice.randrange(POOL))))
+        rules = [*(changed for rule in rules if (changed := changed_by(dice, rule))), *[rule_number(dice.randrange(POOL, 2 * POOL))] * dice.randint(0, 1)]
+        drafts.append(draft(policy, {rule["id"]: rule for rule in rules}.values(), f"v{number}"))
+    return tuple(drafts)
+
+
+def changed_by(dice: Random, rule: Written) -> Written | None:
+    """What a later version makes of a rule: it stays, reads quite otherwise, is switched to another mode, or vanishes."""
+    other = rule_number(int(rule["id"].removeprefix("rule-")), dice.randint(1, 2))
+    return dice.choice((rule, rule, other, rule | {"mode": dice.choice(("live", "shadow", "off"))}, None))

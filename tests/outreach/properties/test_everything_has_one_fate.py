@@ -58,6 +58,22 @@ def test_every_id_is_used_once_and_every_letter_has_one_fate(case: Case) -> None
 
 
 @given(cases)
+def test_every_gift_call_and_word_of_an_occasion_is_given_once_or_has_one_reason(case: Case) -> None:
+    """Also when the rule is changed, vanishes and comes back meanwhile; what is given stands in a command, and nothing else does."""
+    life, _ = to_the_end(case)
+    acts = {Verdict.REWARDED: "reward", Verdict.CALLED: "webhook"}
+    given = Counter((each.rule, each.occurrence, each.step) for each in life.decisions if each.verdict in {*acts, Verdict.TAGGED} or refused_act(each))
+    assert max(given.values(), default=0) <= 1
+    told = {each.command_id: acts[each.verdict] for each in life.decisions if each.verdict in acts}
+    assert told == {each.command_id: each.kind for each in life.commands if each.kind in acts.values()}
+    assert all((each.reason is None) == (each.verdict in acts) for each in life.decisions if each.verdict in acts or refused_act(each))
+
+
+def refused_act(decision: Decision) -> bool:
+    return decision.verdict is Verdict.SKIPPED and decision.what not in ("", *LETTERS)
+
+
+@given(cases)
 def test_every_hold_ends_in_sent_or_in_one_reason(case: Case) -> None:
     life, settled = to_the_end(case)
     ended = ends(life)
@@ -85,5 +101,5 @@ def test_of_several_at_once_the_higher_goes_first(case: Case) -> None:
             held[decision.command_id] = decision
     dues = {command.command_id: command.due for command in life.commands}
     for ids in rounds.values():
-        sent = [(-case.draft.playbook.by_id[held[each].rule].priority, dues[each]) for each in ids if each in dues]
+        sent = [(-life.rule(held[each].playbook, held[each].rule).priority, dues[each]) for each in ids if each in dues]
         assert sent == sorted(sent)
