@@ -68,6 +68,13 @@ def test_rewards_and_webhooks_are_lines_like_any_other(folder: Any) -> None:
     assert all(result.passed for result in results(read))
 
 
+def test_a_playbook_whose_codes_lie_elsewhere_can_be_tested(folder: Any) -> None:
+    read = folder({"rules/gifts.yaml": GIFTS.replace("thank-you", "elsewhere"), "letters/gift.md": GIFT})
+    assert [(each.code, each.expected) for each in read.problems if each.file.startswith("rules")] == [("C035", "coupons/elsewhere.txt")]
+    assert read.errors == ()
+    assert all(result.passed for result in results(read))
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [("reward: thank-you", "reward: thank-yu"), ("reward: 50 points", "reward: 60 points"), ("webhook: loyalty", "alert: loyalty")],

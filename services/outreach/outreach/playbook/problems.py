@@ -39,7 +39,7 @@ CODES = {
     "C032": "two examples of one name",
     "C033": "two rules that say the same",
     "C034": "a survey that its page would show wrongly",
-    "C035": "a coupon pool that does not exist",
+    "C035": "a coupon pool without a file of codes",
     "C036": "a webhook that does not exist",
     "C037": "a function that conditions do not have",
     "C038": "what cannot be compared, or is neither true nor false",

@@ -167,7 +167,9 @@ def _reward(steps: Steps, fields: Fields, path: str) -> None:
     pool, pools = inner.text("coupon"), steps.source.known.pools
     if pool and pool not in pools:
         place = inner.node("coupon").place
-        steps.source.add(place, "C035", f'there is no pool "{pool}"', expected=f"coupons/{pool}.txt", suggestion=nearest(pool, pools))
+        # No error, because codes are worth money, and need not lie where playbooks are checked; without them the courier holds the letter.
+        message = f'there is no pool "{pool}" here'
+        steps.source.add(place, "C035", message, severity="warning", expected=f"coupons/{pool}.txt", suggestion=nearest(pool, pools))
     steps.program.append(Reward(path, pool, 0 if pool else inner.whole("points", 1, 1, MOST_POINTS)))
 
 
