@@ -40,6 +40,7 @@ def test_every_figure_of_the_story_is_as_worked_out_by_hand(report: Callable[...
     assert figures["held"]["ends"] == none | {"sent": 1, "expired": 1}
     assert {row["reason"]: row["ends"] for row in figures["held"]["reasons"]} == {"quiet_hours": none | {"sent": 1}, "cap": none | {"expired": 1}}
     assert figures["caps"] == [{"rule": "thanks", "held": 1, "skipped": 0}]
+    assert figures["limits"] == [{"cap": "all: at most 1 in 3 days", "held": 1, "skipped": 0}]
     assert figures["months"] == [{"month": "2026-03", "messages": 2, "rules": {"welcome": 2}}]
     assert figures["per_customer"]["histogram"] == [{"messages": 0, "customers": 1}, {"messages": 1, "customers": 2}]
     assert figures["per_customer"]["quantiles"] == {"50": 1, "90": 1, "99": 1, "100": 1}

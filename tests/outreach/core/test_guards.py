@@ -141,7 +141,8 @@ def test_of_two_caps_the_later_one_says_when_a_letter_goes(tell: Any, hello: Any
     for hour in (10, 11):
         story.happens(f"2026-03-02 {hour}:00", "order.placed")
     story.time_passes("2026-03-09 10:00")
-    assert [(held.reason, held.until) for held in story.decisions if held.until] == [("cap", story.commands[1].at)]
+    held = [held for held in story.decisions if held.until]
+    assert [(each.reason, each.until, each.detail) for each in held] == [("cap", story.commands[1].at, "all: at most 1 in 3 days")]
     assert story.sent == [("2026-03-02 10:00", "hello"), ("2026-03-05 10:00", "hello")]
 
 

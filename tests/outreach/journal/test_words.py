@@ -6,12 +6,13 @@ from care_contracts.reasons import PLAIN_WORDS, Reason, Verdict
 from care_contracts.records import Decision, Event, altered
 from care_contracts.topics import EVENTS
 from care_contracts.wire import encode_event
+from outreach.core.calendar import span
 from outreach.core.rules import Playbook
 from outreach.journal.different import different, looking_at
 from outreach.journal.reading import Past
 from outreach.journal.rows import rows_of
 from outreach.journal.tables import messages
-from outreach.journal.words import CHANGES, MESSAGES, VERDICTS, message_words, reason_words, span, verdict_words
+from outreach.journal.words import CHANGES, MESSAGES, VERDICTS, message_words, reason_words, verdict_words
 
 DECISION = Decision(Verdict.SKIPPED, 5, "ada", "thanks", "e1", "0", "v1", what="note")
 

@@ -68,6 +68,15 @@ class CapRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitRow:
+    """How many messages met one cap of the policy, of those that were full the one that frees last; one that two caps held in turn counts for each."""
+
+    cap: str
+    held: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
 class CostRow:
     """What the messages of a channel cost; None where the policy names no price for it."""
 
@@ -104,6 +113,7 @@ class Figures:
     held: Mapping[HoldEnd, int]
     holds: tuple[HoldRow, ...]
     caps: tuple[CapRow, ...]
+    limits: tuple[LimitRow, ...]
     busiest_hour: tuple[str, int] | None
     busiest_day: tuple[str, int] | None
     hours: tuple[int, ...]

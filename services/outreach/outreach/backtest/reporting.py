@@ -6,10 +6,10 @@ from decimal import Decimal
 from itertools import chain, islice, zip_longest
 
 from care_contracts.clock import rfc3339
-from care_contracts.reasons import PLAIN_WORDS, Reason
+from care_contracts.reasons import PLAIN_WORDS, Reason, Verdict
 
 from outreach.backtest.compare import SAMPLES, Change, Changes, Sample
-from outreach.backtest.report import CapRow, ChangeRow, CostRow, Difference, Figures, HoldRow, LogFigures, Others, ReasonRow, Report, RuleRow
+from outreach.backtest.report import CapRow, ChangeRow, CostRow, Difference, Figures, HoldRow, LimitRow, LogFigures, Others, ReasonRow, Report, RuleRow
 from outreach.backtest.run import Outcome
 from outreach.backtest.tally import MESSAGE, HoldEnd, Tally
 from outreach.backtest.unreadable import spelled
@@ -53,6 +53,7 @@ def _figures(tally: Tally, playbook: Playbook) -> Figures:
         held={end: sum(count for (_, its), count in tally.held.items() if its is end) for end in HoldEnd},
         holds=_holds(tally),
         caps=_caps(tally),
+        limits=_limits(tally),
         busiest_hour=_busiest(tally.hours),
         busiest_day=_busiest(_shortened(tally.hours, 10)),
         hours=_hours_of_day(tally.hours),
@@ -139,6 +140,11 @@ def _caps(tally: Tally) -> tuple[CapRow, ...]:
     skipped = _by((rule, count) for (reason, rule), count in tally.reasons.items() if reason is Reason.CAP)
     rows = [CapRow(rule, held[rule], skipped[rule]) for rule in held.keys() | skipped.keys()]
     return tuple(sorted(rows, key=lambda row: (-row.held - row.skipped, row.rule)))
+
+
+def _limits(tally: Tally) -> tuple[LimitRow, ...]:
+    rows = [LimitRow(cap, tally.caps[cap, Verdict.HELD], tally.caps[cap, Verdict.SKIPPED]) for cap in {cap for cap, _ in tally.caps}]
+    return tuple(sorted(rows, key=lambda row: (-row.held - row.skipped, row.cap)))
 
 
 def _shortened(hours: Counter[str], length: int) -> Counter[str]:

@@ -42,6 +42,7 @@ class Tally:
     begun: Counter[str] = field(default_factory=Counter)  # by rule
     reasons: Counter[tuple[Reason, str]] = field(default_factory=Counter)  # what did not happen by (reason, rule)
     holds: Counter[tuple[str, Reason, HoldEnd]] = field(default_factory=Counter)  # held messages by (rule, what held them, end); two reasons count under each
+    caps: Counter[tuple[str, Verdict]] = field(default_factory=Counter)  # messages that met a cap by (which, held or skipped); two caps count under each
     held: Counter[tuple[str, HoldEnd]] = field(default_factory=Counter)  # held messages by (rule, end), each once
 
     def add(self, life: Life, zone: str) -> None:
@@ -54,6 +55,8 @@ class Tally:
                 self._message(command, zone)
         self.received[sends] += 1
         self._decisions(life.decisions)
+        met = {(decision.command_id, decision.detail, decision.verdict) for decision in life.decisions if decision.reason is Reason.CAP}
+        self.caps.update((cap, verdict) for _, cap, verdict in met)
 
     def merge(self, other: "Tally") -> None:
         """Counts those of other customers too."""

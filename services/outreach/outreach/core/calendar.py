@@ -116,3 +116,11 @@ def _next_showing(moment: int, day: date, minute: int, zone_name: str) -> int:
     first = at_minute(day, minute, zone_name)
     wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - it gets its zone below
     return first if first > moment else to_ms(wall.replace(tzinfo=zone(zone_name), fold=1))
+
+
+def span(ms: int) -> str:
+    """A duration in the largest unit that fits it whole: `3 days`, `36 hours`, `90 minutes`."""
+    for unit, name in ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second")):
+        if ms >= unit and ms % unit == 0:
+            return f"{ms // unit} {name}{'s' * (ms != unit)}"
+    return f"{round(ms / 1000, 1):g} seconds" if ms < 60_000 else span(ms // 60_000 * 60_000)

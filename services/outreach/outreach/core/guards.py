@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from care_contracts.reasons import Reason
 
-from outreach.core.calendar import quiet_until
+from outreach.core.calendar import quiet_until, span
 from outreach.core.conditions import Condition, ConditionError, Scope
 from outreach.core.customer import Instance, Sent
 from outreach.core.note import normal_address
@@ -157,7 +157,8 @@ def _cap(case: Case) -> Objection | None:
     if not full:
         return None
     hold = (case.rule.when_capped or policy.when_capped) == "hold"
-    return Objection(Reason.CAP, until=max(one.frees for one in full) if hold else None)
+    last = max(full, key=lambda one: one.frees)
+    return Objection(Reason.CAP, last.words, last.frees if hold else None)
 
 
 def _counts(case: Case, sent: Sent) -> bool:
@@ -167,27 +168,33 @@ def _counts(case: Case, sent: Sent) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """A cap that lets nothing more through before `frees` (ms since 1970), because of the messages `used`, oldest first."""
+    """A cap of the policy's list `of` that lets nothing more through before `frees` (ms since 1970), because of the messages `used`, oldest first."""
 
+    of: str
     cap: Cap
     used: tuple[Sent, ...]
     frees: int
+
+    @property
+    def words(self) -> str:
+        """`care: at most 1 in 7 days`."""
+        return f"{self.of}: at most {self.cap.at_most} in {span(self.cap.per)}"
 
 
 def full_caps(policy: Policy, purpose: str, sent: list[Sent], now: int) -> list[Full]:
     """The caps that `sent` leaves no room in at the moment `now` (ms since 1970); those over all purposes first."""
     own = [one for one in sent if one.purpose == purpose]
-    asked = [(cap, sent) for cap in policy.caps.get("all", ())] + [(cap, own) for cap in policy.caps.get(purpose, ())]
-    return [full for cap, counted in asked if (full := _full(cap, counted, now)) is not None]
+    asked = [("all", cap, sent) for cap in policy.caps.get("all", ())] + [(purpose, cap, own) for cap in policy.caps.get(purpose, ())]
+    return [full for of, cap, counted in asked if (full := _full(of, cap, counted, now)) is not None]
 
 
-def _full(cap: Cap, sent: list[Sent], now: int) -> Full | None:
+def _full(of: str, cap: Cap, sent: list[Sent], now: int) -> Full | None:
     """None when the cap lets one more message through now. A slot is free again at exactly `+per`."""
     used = [one for one in sent if now < one.at + cap.per]
     if len(used) < cap.at_most:
         return None
     used.sort(key=lambda one: one.at)
-    return Full(cap, tuple(used), used[len(used) - cap.at_most].at + cap.per)
+    return Full(of, cap, tuple(used), used[len(used) - cap.at_most].at + cap.per)
 
 
 def _holdout(case: Case) -> Objection | None:

@@ -7,6 +7,7 @@ from itertools import takewhile
 from care_contracts.reasons import Reason, Verdict
 from care_contracts.records import Decision
 
+from outreach.core.calendar import span
 from outreach.core.customer import Sent
 from outreach.core.guards import Full, full_caps
 from outreach.core.rules import OncePer, OnEvent, OnSilence, Playbook, Rule
@@ -14,7 +15,7 @@ from outreach.core.steps import WaitFor
 from outreach.journal.reading import Past
 from outreach.journal.replay import Moment, Replay, key, replay
 from outreach.journal.rows import digests
-from outreach.journal.words import CHANGES, file_of, listed, reason_words, span, values, when
+from outreach.journal.words import CHANGES, file_of, listed, reason_words, values, when
 
 
 @dataclass(frozen=True, slots=True)

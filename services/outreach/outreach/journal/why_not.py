@@ -6,11 +6,12 @@ from care_contracts.clock import DAY_MS
 from care_contracts.reasons import Verdict
 from care_contracts.records import Decision
 
+from outreach.core.calendar import span
 from outreach.core.decide import Tick, decide
 from outreach.core.rules import OnAnniversary, OnEdge, OnEvent, OnPeriod, OnSilence, Rule
 from outreach.journal.different import Looking, different
 from outreach.journal.timeline import Decided, describe
-from outreach.journal.words import listed, reason_words, span, values, verdict_words
+from outreach.journal.words import listed, reason_words, values, verdict_words
 from outreach.playbook.telling import Seen
 
 MOST = 3

@@ -95,14 +95,6 @@ def day(wall: datetime) -> str:
     return f"{wall:%A} {wall.day} {wall:%B %Y}"
 
 
-def span(ms: int) -> str:
-    """A duration in the largest unit that fits it whole: `3 days`, `36 hours`, `90 minutes`."""
-    for unit, name in ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second")):
-        if ms >= unit and ms % unit == 0:
-            return f"{ms // unit} {name}{'s' * (ms != unit)}"
-    return f"{round(ms / 1000, 1):g} seconds" if ms < 60_000 else span(ms // 60_000 * 60_000)
-
-
 def values(seen: Mapping[str, object]) -> str:
     """`customer.open_tickets was 1, event.total was missing`."""
     return ", ".join(f"{name} was {'missing' if value is None else _shown(value)}" for name, value in seen.items())

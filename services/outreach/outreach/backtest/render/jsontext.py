@@ -16,8 +16,8 @@ def json_text(report: Report) -> str:
     log: events, customers, first, last, until (RFC 3339), late, unreadable {count, first}.
     playbook: version, time_zone, currency, messages, customers_written, rules [{rule, purpose, begun, messages, alerts, rewards, webhooks,
     held, not_sent}], months [{month, messages, rules}], not_sent [{reason, words, count, rules}], per_customer {mean, quantiles, histogram
-    [{messages, customers}]}, held {messages, ends, reasons [{reason, messages, ends}]}, caps [{rule, held, skipped}], busiest_hour and
-    busiest_day ({from, messages} or null), hours (24 numbers), alerts, rewards, webhooks, costs [{channel, messages, price, cost}].
+    [{messages, customers}]}, held {messages, ends, reasons [{reason, messages, ends}]}, caps [{rule, held, skipped}], limits [{cap, held, skipped}],
+    busiest_hour and busiest_day ({from, messages} or null), hours (24 numbers), alerts, rewards, webhooks, costs [{channel, messages, price, cost}].
     against: name, playbook (as above), customers, messages {gained, lost, moved, replaced}, rules [{rule, kind, before, after, gained, lost,
     moved, replaced}], reasons [{reason, before, after}], samples [{change, kind, rule, what, customer, command_id, before, after, why}].
     """
@@ -52,6 +52,7 @@ def _figures(found: Figures) -> dict[str, Any]:
             "reasons": [{"reason": row.reason, "messages": row.count, "ends": row.ends} for row in found.holds],
         },
         "caps": [_fields(row) for row in found.caps],
+        "limits": [_fields(row) for row in found.limits],
         "busiest_hour": _peak(found.busiest_hour),
         "busiest_day": _peak(found.busiest_day),
         "hours": found.hours,

@@ -139,8 +139,11 @@ def _silence(found: Figures) -> Iterator[Section]:
     whole: Rows = (("messages held", total, *(found.held[end] for end in HoldEnd)),) if total else ()
     says = "How messages that had to wait went on; one that two reasons held stands in both lines."
     yield Section("holds", "Held, and how it ended", says, ("held by", "messages", *(end.value for end in HoldEnd)), ends + whole)
+    limits = tuple((row.cap, row.held, row.skipped) for row in found.limits)
+    says = "Messages that met each cap of the policy; of several that are full, the one that frees last."
+    yield Section("limits", "Caps hit, by cap", says, ("cap", "held", "skipped"), limits)
     caps = tuple((row.rule, row.held, row.skipped) for row in found.caps)
-    yield Section("caps", "Caps hit", "Messages that met a cap of the policy.", ("rule", "held", "skipped"), caps)
+    yield Section("caps", "Caps hit, by rule", "Messages that met a cap of the policy.", ("rule", "held", "skipped"), caps)
 
 
 def _rest(found: Figures) -> Iterator[Section]:
