@@ -153,6 +153,22 @@ def test_decisions_of_another_version_say_whether_their_file_was_changed_since(a
     told = " ".join(ada.explained(NOW, "ada").split())
     assert f"rules/thanks.yaml {origin} (revision 0123456789ab); the file was changed since" in told
     assert f"rules/checkin.yaml {origin} (revision 0123456789ab) " in told
+    assert "policy.yaml was changed since" not in told, "only the rule was"
+
+
+def test_what_a_decision_went_by_is_told_as_it_was_when_the_policy_was_changed_since(ada: Story, tmp_path: Path) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(PLAYBOOK, newer)
+    policy = newer / "policy.yaml"
+    policy.write_text(policy.read_text().replace("72h", "2h"))
+    ada.folder = newer
+    assert "Then it was all: at most 1 in 3 days. The playbook was changed since, and perhaps policy.yaml; as it reads now:" in " ".join(
+        ada.explained(NOW, "ada").split()
+    )
+    files = {name: content.decode() for name, content in read_files(PLAYBOOK).items()}
+    write(ada.engine, rows_of(PLAYBOOKS.name, ada.playbook.version.encode(), encode_version(Version(ada.playbook.version, "", files))))
+    told = " ".join(ada.explained(NOW, "ada").split())
+    assert "Then it was all: at most 1 in 3 days. policy.yaml was changed since; as it reads now:" in told
 
 
 def test_a_letter_held_until_it_is_of_no_use_says_by_what_and_how_long(tell: Callable[[], Story]) -> None:

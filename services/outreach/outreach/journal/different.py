@@ -67,6 +67,22 @@ def different(looking: Looking, decision: Decision) -> str:
     """The sentence; "" for a decision against which nothing is to be said."""
     if decision.reason is None:
         return ""
+    told, file = _told(looking, decision), "policy.yaml" if decision.reason in _OF_POLICY else file_of(decision.rule)
+    changed = looking.changed(file, decision.playbook) if decision.reason in _OF_POLICY | _OF_RULE else False
+    if changed is False:
+        return told
+    since = f"{file} was changed since" if changed else f"The playbook was changed since, and perhaps {file}"
+    return f"{_then(decision)}{since}; as it reads now: {told}"
+
+
+def _then(decision: Decision) -> str:
+    """What the version that decided had recorded."""
+    return f"Then it was {decision.detail}. " if decision.reason is Reason.CAP and decision.detail else ""
+
+
+def _told(looking: Looking, decision: Decision) -> str:
+    if decision.reason is None:
+        return ""
     compute = _COMPUTED.get(decision.reason)
     computed = compute(looking, decision) if compute else ""
     return computed or CHANGES[decision.reason].format(file=file_of(decision.rule), detail=decision.detail)
@@ -246,3 +262,7 @@ _COMPUTED: Mapping[Reason, Callable[[Looking, Decision], str]] = {
     Reason.CONDITION_ERROR: _condition,
     Reason.TOO_MANY: _too_many,
 }
+
+# The files whose present content the sentence is made of; the others tell of what is on record.
+_OF_POLICY = frozenset({Reason.NO_CONSENT, Reason.PERSON_ONLY, Reason.NO_PROMOTION, Reason.NO_SURVEY, Reason.COOL_OFF, Reason.CAP, Reason.HOLDOUT})
+_OF_RULE = frozenset({Reason.ALREADY_SENT, Reason.EXPIRED, Reason.STOPPED})
