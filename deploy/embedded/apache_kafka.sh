@@ -5,6 +5,7 @@
 #   apache_kafka.sh stop    DIR        SIGTERM, after 20 s SIGKILL
 #   apache_kafka.sh kill    DIR        SIGKILL, to see what a crash does
 # KAFKA_VERSION (4.3.1), KAFKA_XMX (256m), KAFKA_LIBS (a folder of jars to use instead of DIR/libs)
+# KAFKA_PROXIED=LISTENS:PROXY: it also listens on port LISTENS, and tells whoever comes there to go on through a proxy on port PROXY
 set -euo pipefail
 
 KAFKA_VERSION=${KAFKA_VERSION:-4.3.1}
@@ -36,7 +37,7 @@ POM
 }
 
 configure() {
-  local dir=$1 port=$2
+  local dir=$1 port=$2 proxied=${KAFKA_PROXIED:-}
   cat > "$dir/log4j2.properties" <<LOG
 status = error
 appender.file.type = Console
@@ -50,10 +51,10 @@ LOG
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$((port + 1))
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))${proxied:+,PROXIED://127.0.0.1:${proxied%:*}}
+advertised.listeners=PLAINTEXT://127.0.0.1:$port${proxied:+,PROXIED://127.0.0.1:${proxied#*:}}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$dir/data
 auto.create.topics.enable=false
@@ -106,7 +107,7 @@ stop() {
   rm -f "$dir/pid"
 }
 
-[ $# -ge 2 ] || { sed -n '2,7s/^# //p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
 mkdir -p "$2"
 DIR=$(cd "$2" && pwd)
 case $1 in

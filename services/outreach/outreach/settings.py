@@ -19,6 +19,7 @@ class DecideSettings(CareSettings):
     kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")
     session_timeout: float = Field(10, gt=0, description="seconds after which the group goes on without a process that is silent")
     rebalance_timeout: float = Field(20, gt=0, description="seconds that the group waits for its members")
+    fault: str = Field("", description="only for tests: POINT:PASSES[:SIGNAL], where this process shall die; see outreach/stream/faults.py")
     fetch_wait: float = Field(0.5, gt=0, description="seconds that the broker may hold a fetch back while there is nothing")
 
 

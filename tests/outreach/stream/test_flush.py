@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from outreach.stream.batch import Batch, Dead, Outcome, Output, agenda_key
 from outreach.stream.dead import TooManyDead
+from outreach.stream.faults import Point
 from outreach.stream.flush import Flush, NoProgress
 from outreach.stream.keys import Marker
 from outreach.stream.lane import Lane
@@ -34,7 +35,7 @@ class Paper:
         batches: list[Any] = [records[at : at + self.room] for at in range(0, len(records), self.room)]
         return Packed(records, batches)
 
-    async def write(self, topic: str, partition: int, packed: Packed) -> int:
+    async def write(self, topic: str, partition: int, packed: Packed, _under_way: Point | None = None) -> int:
         self.before(topic)
         self.written.append((topic, partition, packed.records))
         return 1000 + len(self.written)

@@ -7,6 +7,7 @@ import importlib.metadata
 import inspect
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ from faust.transport.consumer import Consumer, ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as DriverConsumer
 from outreach.stream import private_faust
+from outreach.stream.app import faust_app, state_table
+from outreach.stream.rocks import Rocks
+from outreach.stream.settings import StreamSettings
 
 OVERRIDDEN: dict[Any, Any] = {
     private_faust.PromptTables: TableManager,
@@ -29,6 +33,8 @@ OVERRIDDEN: dict[Any, Any] = {
 }
 RELIED_UPON: dict[Callable[..., Any], str] = {
     TableManager.on_start: "365dd25fbc0e",
+    TableManager.on_rebalance: "2d2c23a07bf5",
+    Store.revoke_partitions: "3f85447a24fc",
     TableManager._update_channels: "88e3941facc9",
     AIOKafkaConsumerThread._create_worker_consumer: "c2701bfc3e6f",
     AIOKafkaConsumerThread.on_start: "38b4e8bd1e10",
@@ -46,6 +52,7 @@ RELIED_UPON: dict[Callable[..., Any], str] = {
     Consumer._filter_tps_with_pending_acks: "f6f923977423",
     Consumer._new_offset: "1d2c7ea89a7a",
     DriverConsumer._new_consumer_thread: "0870ec53dea7",
+    ThreadDelegateConsumer._commit: "a20eec84e4b2",
     Consumer._filter_committable_offsets: "dc5e9baf5d99",
     Consumer._commit_offsets: "1a6979904118",
     Consumer.on_partitions_revoked: "d04b7ae72c6f",
@@ -101,3 +108,15 @@ def test_every_override_gives_its_reason_and_is_in_the_list_above(ours: Any) -> 
 
 def test_the_key_of_the_changelog_offset_is_where_faust_looks_for_it() -> None:
     assert Store.offset_key == b"__faust\0offset__"
+
+
+def test_a_database_that_was_given_up_can_be_opened_again_although_somebody_still_refers_to_it(tmp_path: Path) -> None:
+    settings = StreamSettings("127.0.0.1:1", 1, tmp_path)
+    app = faust_app(settings)
+    app.changelogged = table = state_table(app, settings)
+    table.data.rocksdb_options = Rocks()
+    table.data.partition_path(0).parent.mkdir(parents=True)
+    referred_to = private_faust.partition_store(app, 0)
+    referred_to.write([(b"cann", b"1")], 7)
+    private_faust.close_databases(table.data, [0, 1])
+    assert private_faust.partition_store(app, 0).customer(b"ann") == b"1"

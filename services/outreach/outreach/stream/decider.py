@@ -15,6 +15,7 @@ from outreach.core.rules import Playbook
 from outreach.core.turn import NO_EARLIER, Earlier
 from outreach.stream.batch import Batch, Dead, NotYet, Outcome, Output, Raw, agenda_key
 from outreach.stream.codec import Stored, decode, encode
+from outreach.stream.faults import Point, reached
 from outreach.stream.timeline import Active, Timeline
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class _Work:
     def decide_record(self, record: Raw) -> None:
         try:
             event = decode_event(record.value)
+            reached(Point.AFTER_DECODE)
             if (said := activated(event)) is not None:
                 self.activate(*said, event.recorded)
             else:

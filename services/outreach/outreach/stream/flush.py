@@ -8,6 +8,7 @@ from care_contracts.topics import DEAD
 
 from outreach.stream.batch import Batch, Dead, Handler, NotYet, Outcome
 from outreach.stream.dead import dead_in_a_row, dead_letter
+from outreach.stream.faults import Point, reached
 from outreach.stream.keys import Marker, table_changes
 from outreach.stream.lane import Lane, Work
 from outreach.stream.metrics import StreamMetrics
@@ -43,10 +44,14 @@ class Flush:
     async def work_off(self, lane: Lane, store: Store, work: Work) -> None:
         """Decides the work and makes it take effect. Whatever raises leaves it unacknowledged: it comes again after a restart."""
         work, effect = await self._decided(lane, store, work)
+        reached(Point.AFTER_DECIDE)
         await self._produce(lane.partition, effect.outcome)
+        reached(Point.OUTPUTS_ACKNOWLEDGED)
         if effect.changelog.records:
-            offset = await self._writer.write(self._changelog, lane.partition, effect.changelog)
+            offset = await self._writer.write(self._changelog, lane.partition, effect.changelog, Point.CHANGELOG_HALF_WRITTEN)
+            reached(Point.CHANGELOG_ACKNOWLEDGED)
             store.write(((record.key or b"", record.value) for record in effect.changelog.records), offset)
+            reached(Point.STATE_WRITTEN)
         lane.done(effect.until, more=effect.outcome.more)
         self._count(work, effect.outcome)
 
@@ -97,7 +102,7 @@ class Flush:
         for output in outcome.outputs:
             by_topic[output.topic].append(Record(output.key, output.value))
         for topic, records in by_topic.items():
-            await self._writer.write(topic, partition, self._writer.packed(records))
+            await self._writer.write(topic, partition, self._writer.packed(records), Point.OUTPUTS_HALF_SENT)
         if outcome.dead:
             await self._writer.write(DEAD.name, _DEAD_PARTITION, self._writer.packed([dead_letter(dead) for dead in outcome.dead]))
 

@@ -19,6 +19,7 @@ from faust.types import TP
 
 from outreach.stream.batch import Raw
 from outreach.stream.ends import Ends
+from outreach.stream.faults import Point, reached
 from outreach.stream.lanes import SOURCES, Lanes
 from outreach.stream.positions import Positions
 from outreach.stream.rocks import Rocks
@@ -31,7 +32,7 @@ _FETCH_SECONDS = 0.1
 
 
 class PromptTables(TableManager):  # type: ignore[misc]  # Faust is not typed
-    """Faust's tables without the pause at start."""
+    """Faust's tables without the pause at start, and with databases that are closed when they are given up."""
 
     mundane_level = "debug"
 
@@ -39,6 +40,12 @@ class PromptTables(TableManager):  # type: ignore[misc]  # Faust is not typed
         """Faust sleeps a second here, for agents and tables that register late; ours are all known before."""
         await self._update_channels()
         await self.recovery.start()
+
+    async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0) -> None:
+        """Faust leaves closing to the garbage collector, and cannot open a database again to which anything still refers."""
+        for table in self.values():
+            close_databases(table.data, [tp.partition for tp in revoked if tp.topic in table.changelog_topic.topics])
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
 
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is not typed
@@ -70,6 +77,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Joining is as good as a heartbeat; the next one comes an interval later."""
         self.app.lanes.lease.renew(monotonic())
+        reached(Point.DURING_REBALANCE)
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def silence(self, partitions: Iterable[TP]) -> None:
@@ -131,6 +139,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
     async def wait_empty(self) -> None:
         """Called before partitions are given up and before the end: what is under way is finished, then committed."""
         await self._give_up()
+        reached(Point.DURING_REBALANCE)
         await super().wait_empty()
         self._lanes.forget()
 
@@ -159,6 +168,12 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
         """The offset to commit."""
         return self._lanes.worked_off().get((tp.topic, tp.partition)) or None
 
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Only so that a test can let the process die meanwhile."""
+        reached(Point.WHILE_COMMITTING, in_flight=True)
+        committed: bool = await super()._commit(offsets)
+        return committed
+
     async def _drain(self) -> None:
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
@@ -170,6 +185,8 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
             return
         seeks = self._seeks
         fetched = await self._getmany(active, _FETCH_SECONDS)
+        if fetched:
+            reached(Point.AFTER_FETCH)
         if fetched and seeks != self._seeks:
             await self._read_again(fetched)
         elif fetched and self.flow_active:
@@ -192,6 +209,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
 
     async def _recover(self, changelogs: Mapping[TP, list[Any]]) -> None:
         for tp, records in changelogs.items():
+            reached(Point.DURING_RECOVERY)
             for record in records:
                 await self.callback(self._to_message(tp, record))
                 self._read_offset[tp] = record.offset
@@ -237,6 +255,13 @@ def install(app: faust.App, lanes: Lanes, table: faust.Table, ends: Ends, fetch_
     app.ends = ends
     app.transport = LaneTransport(app.conf.broker_consumer, app)
     table.data.rocksdb_options = Rocks()  # Faust's options cannot share a cache between partitions and bound little
+
+
+def close_databases(kept: FaustStore, partitions: Iterable[int]) -> None:
+    """The next owner, which may be this process again, can open them now."""
+    for partition in partitions:
+        if database := kept._dbs.pop(partition, None):  # noqa: SLF001 where Faust keeps them
+            database.close()
 
 
 def partition_store(app: faust.App, partition: int) -> Store:

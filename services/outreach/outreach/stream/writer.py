@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError,
 from aiokafka.producer.message_accumulator import BatchBuilder
 from care_contracts.clock import MS
 
+from outreach.stream.faults import Point, reached
 from outreach.stream.lease import Lease
 from outreach.stream.settings import StreamSettings
 
@@ -69,14 +70,17 @@ class Writer:
         """The records in as few record batches as they go into; raises TooLarge when one of them fits into none."""
         return Packed(records, self._batches(records))
 
-    async def write(self, topic: str, partition: int, packed: Packed) -> int:
-        """The offset of the last record, once all are acknowledged; records may appear twice when an acknowledgement was lost."""
+    async def write(self, topic: str, partition: int, packed: Packed, under_way: Point | None = None) -> int:
+        """The offset of the last record, once all are acknowledged; records may appear twice when an acknowledgement was lost.
+
+        `under_way` is how tests call the moment in which it is sent and not acknowledged.
+        """
         pause = 0.1
         batches = packed.batches
         while True:
             await self._lease.wait()
             try:
-                return await self._attempt(topic, partition, batches)
+                return await self._attempt(topic, partition, batches, under_way)
             except KafkaError as error:
                 if not _may_pass(error):
                     raise
@@ -85,8 +89,10 @@ class Writer:
             pause = min(pause * 2, _LONGEST_PAUSE)
             batches = self._batches(packed.records)
 
-    async def _attempt(self, topic: str, partition: int, batches: Sequence[BatchBuilder]) -> int:
+    async def _attempt(self, topic: str, partition: int, batches: Sequence[BatchBuilder], under_way: Point | None) -> int:
         sent = [await self._open.send_batch(batch, topic, partition=partition) for batch in batches]
+        if under_way:
+            reached(under_way, in_flight=True)
         await asyncio.wait(sent)
         for failed in [each.exception() for each in sent if each.exception()]:
             raise failed

@@ -1,0 +1,27 @@
+"""The points at which tests let the process die: nothing happens there unless one is armed, and then at the pass that was named."""
+
+import subprocess
+import sys
+
+import pytest
+from outreach.stream.faults import Fault, Point
+
+PASSES = (
+    "from outreach.stream.faults import FAULT, Point\nFAULT.arm('after-decide:3')\nfor n in range(9):\n    print(n, flush=True)\n    FAULT.reached(Point.{})"
+)
+
+
+@pytest.mark.parametrize("point", Point)
+def test_nothing_happens_at_any_point_unless_one_is_armed(point: Point) -> None:
+    Fault().reached(point)
+
+
+@pytest.mark.parametrize(("passed", "code", "lines"), [("AFTER_DECIDE", -9, 3), ("AFTER_FETCH", 0, 9)])
+def test_the_process_dies_at_the_pass_that_was_named_and_at_no_other_point(passed: str, code: int, lines: int) -> None:
+    done = subprocess.run([sys.executable, "-c", PASSES.format(passed)], capture_output=True, check=False, env={"PYTHONPATH": ":".join(sys.path)})
+    assert (done.returncode, len(done.stdout.splitlines())) == (code, lines)
+
+
+def test_a_point_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        Fault().arm("nowhere:1")
