@@ -18,6 +18,16 @@ Output = tuple[str, bytes]
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a run left: the events that were accepted (source and id), the outputs, each customer's stored state, and how many records were put aside."""
+
+    accepted: set[tuple[str, str]]
+    outputs: Iterable[Output]
+    states: Mapping[bytes, bytes]
+    dead: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a comparison found; each list names a few of what it counts."""
 
@@ -71,22 +81,21 @@ class Oracle:
             self.customers[event.customer_id] = decided.customer
             self.outputs |= outputs_of(decided)
 
-    def expected(self, upto: int) -> tuple[set[Output], dict[bytes, bytes]]:
-        """The outputs up to the moment `upto` (ms since 1970), and each customer's state then."""
-        ends = {name: decide(customer, Tick(upto), self.playbook) for name, customer in self.customers.items()}
-        outputs = self.outputs.union(*(outputs_of(decided) for decided in ends.values()))
-        return outputs, {name.encode(): as_stored(decided.customer) for name, decided in ends.items()}
+    def expected(self, upto: int) -> set[Output]:
+        """The outputs up to the moment `upto` (ms since 1970)."""
+        return self.outputs.union(*(outputs_of(decide(customer, Tick(upto), self.playbook)) for customer in self.customers.values()))
 
-    def compare(self, accepted: set[tuple[str, str]], found: Iterable[Output], states: Mapping[bytes, bytes], dead: int, upto: int) -> Verdict:
-        """What the workers made of it, next to what they should have."""
-        outputs, customers = self.expected(upto)
-        decided = {output for output in found if at(output) <= upto}
-        stored = {key: as_stored(decide(decode(raw).customer, Tick(upto), self.playbook).customer) for key, raw in states.items()}
+    def compare(self, found: Found, upto: int, now: int) -> Verdict:
+        """What the workers made of it, next to what they should have: outputs up to `upto`, states at `now`, which is behind every tick (ms since 1970)."""
+        outputs = self.expected(upto)
+        decided = {output for output in found.outputs if at(output) <= upto}
+        customers = {name.encode(): self.stored(customer, now) for name, customer in self.customers.items()}
+        stored = {key: self.stored(decode(raw).customer, now) for key, raw in found.states.items()}
         return Verdict(
-            accepted=len(accepted),
+            accepted=len(found.accepted),
             events=self._next.total(),
             outputs=len(outputs),
-            not_there=sorted(ident for _, ident in accepted - self.there),
+            not_there=sorted(ident for _, ident in found.accepted - self.there),
             missing=sorted(map(named, outputs - decided)),
             different=sorted(map(named, decided - outputs)),
             states=[
@@ -94,8 +103,12 @@ class Oracle:
                 for key in sorted(customers.keys() | stored.keys())
                 if customers.get(key) != stored.get(key)
             ],
-            dead=dead,
+            dead=found.dead,
         )
+
+    def stored(self, customer: Customer, now: int) -> bytes:
+        """The customer when everything due up to `now` has been worked off, as bytes, without what only tables need."""
+        return encode(Stored(None, decide(customer, Tick(now), self.playbook).customer))
 
 
 def outputs_of(decided: Decided) -> set[Output]:
@@ -114,18 +127,12 @@ def named(output: Output) -> str:
     return f"{output[0]} {record.command_id} of {record.customer_id} at {record.at}"
 
 
-def as_stored(customer: Customer) -> bytes:
-    """A customer as bytes, without what only tables need."""
-    return encode(Stored(None, customer))
-
-
 def differing(expected: bytes | None, found: bytes | None) -> str:
-    """The fields in which two states of a customer differ, with both values: made-up people, so that they may be shown."""
+    """The fields in which two states of a customer differ."""
     if expected is None or found is None:
         return "is only there" if expected is None else "is missing"
     one, other = (decode(raw).customer for raw in (expected, found))
-    differ = [name for name in Customer.__dataclass_fields__ if getattr(one, name) != getattr(other, name)]
-    return "; ".join(f"{name}: expected {getattr(one, name)}, got {getattr(other, name)}" for name in differ)
+    return ", ".join(name for name in Customer.__dataclass_fields__ if getattr(one, name) != getattr(other, name))
 
 
 def _decoded(output: Output) -> Command | Decision:

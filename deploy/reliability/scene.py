@@ -16,7 +16,7 @@ from outreach.stream.codec import decode
 from deploy.embedded.plan import ROOT
 from deploy.reliability.load import Load
 from deploy.reliability.nodes import Node
-from deploy.reliability.oracle import Oracle, Verdict
+from deploy.reliability.oracle import Found, Oracle, Verdict
 from deploy.reliability.tail import Tail
 from deploy.reliability.waiting import until
 from deploy.reliability.workers import Worker, gone
@@ -65,7 +65,8 @@ class Scene:
         await until(lambda: not self._due(upto), "everything due is worked off", PATIENCE_S)
         for partition, records in self.tail.events.items():
             self.oracle.read(partition, records)
-        return self.oracle.compare(self.load.accepted, self.tail.outputs, self.tail.customers, self.tail.dead, upto)
+        found = Found(self.load.accepted, self.tail.outputs, self.tail.customers, self.tail.dead)
+        return self.oracle.compare(found, upto, self.clock.now())
 
     def _due(self, upto: int) -> bool:
         agenda = (decode(raw).agenda for raw in self.tail.customers.values())

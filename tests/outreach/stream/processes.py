@@ -71,7 +71,7 @@ class Worker:
 
 
 @contextmanager
-def worker(place: Place, name: str, **told: Any) -> Iterator[Worker]:
+def worker(place: Place, name: str, program: Path = TOY, **told: Any) -> Iterator[Worker]:
     """A toy whose state is in the folder `name`; killed at the end if it still runs."""
     port = free_port()
     settings = {
@@ -84,7 +84,7 @@ def worker(place: Place, name: str, **told: Any) -> Iterator[Worker]:
     }
     log = place.folder / f"{name}.log"
     with log.open("ab") as out:
-        command = [sys.executable, str(TOY), json.dumps(settings | dict(place.told) | told)]
+        command = [sys.executable, str(program), json.dumps(settings | dict(place.told) | told)]
         process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
     try:
         yield Worker(process, port, log)

@@ -109,7 +109,7 @@ async def test_a_batch_whose_changelog_does_not_fit_is_halved_until_it_does(tmp_
     scene.lane.events(events(0, 1, 2, 3))
     await scene.work_off()
     changelogs = [[record.key for record in records] for topic, _, records in scene.paper.written if topic == CHANGELOG]
-    assert changelogs == [[b"cc0", b"cc1", b"m"], [b"cc2", b"cc3", b"m"]]
+    assert changelogs == [[b"m", b"cc0", b"cc1"], [b"m", b"cc2", b"cc3"]]
 
 
 async def test_a_single_record_whose_changes_do_not_fit_is_put_aside_and_the_others_go_on(tmp_path: Path) -> None:

@@ -115,7 +115,6 @@ def test_a_database_that_was_given_up_can_be_opened_again_although_somebody_stil
     app = faust_app(settings)
     app.changelogged = table = state_table(app, settings)
     table.data.rocksdb_options = Rocks()
-    table.data.partition_path(0).parent.mkdir(parents=True)
     referred_to = private_faust.partition_store(app, 0)
     referred_to.write([(b"cann", b"1")], 7)
     private_faust.close_databases(table.data, [0, 1])

@@ -20,6 +20,7 @@ from outreach.stream.pulse import Pulse, watch
 from outreach.stream.reload import Reload
 from outreach.stream.settings import StreamSettings
 from outreach.stream.timers import Timers
+from outreach.stream.watchdog import Watchdog
 from outreach.stream.writer import Writer
 
 
@@ -44,7 +45,7 @@ class Decide:
         """Works until something fails, and raises that."""
         await self._ends.start()
         await self._writer.start()
-        parts = [self._faust(), self._failure(), self._timers.run(), self._working(), self._joining()]
+        parts = [self._faust(), self._failure(), self._timers.run(), self._working(), self._joining(), Watchdog(self._settings.stall_timeout).run()]
         tasks = [asyncio.ensure_future(part) for part in (*parts, *([self._reload.run()] if self._reload else []))]
         try:
             await asyncio.gather(*tasks)

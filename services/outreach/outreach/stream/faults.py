@@ -45,12 +45,12 @@ class Fault:
         log.warning("this is a test: the process gets %s when it passes %s for the %dth time", self._signal.name, self._point, self._left)
 
     def reached(self, point: Point, *, in_flight: bool = False) -> None:
-        """Says that `point` is being passed; `in_flight`: the signal comes some milliseconds later, while something is under way."""
+        """Says that `point` is being passed; `in_flight`: SIGKILL comes some milliseconds later, while something is under way."""
         if self._point is None or self._point is not point:
             return
         self._left -= 1
         if self._left == 0:
-            if in_flight:
+            if in_flight and self._signal is signal.SIGKILL:
                 threading.Timer(random.uniform(0, _IN_FLIGHT_SECONDS), self._strike).start()  # noqa: S311 - no secret
             else:
                 self._strike()

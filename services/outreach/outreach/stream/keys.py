@@ -31,6 +31,10 @@ class Marker:
         """The marker as it is stored."""
         return _LAYOUT.pack(self.events, self.ticks, self.dead_in_a_row)
 
+    def is_behind(self, other: Self) -> bool:
+        """Whether less is worked off than `other` says, and nothing more."""
+        return (self.events, self.ticks) != (other.events, other.ticks) and self.events <= other.events and self.ticks <= other.ticks
+
     @classmethod
     def unpacked(cls, stored: bytes | None) -> Self:
         """The stored marker; a partition without one begins at 0."""
@@ -38,9 +42,9 @@ class Marker:
 
 
 def table_changes(customers: Changes, agenda: Changes, playbooks: bytes | None, marker: Marker) -> Iterator[tuple[bytes, bytes | None]]:
-    """The table's keys and values after a batch; None deletes. The marker comes last."""
+    """The table's keys and values after a batch; None deletes. The marker comes first and says what the others are part of (see `rightful`)."""
+    yield MARKER, marker.packed()
     yield from ((CUSTOMER + key, value) for key, value in customers.items())
     yield from ((AGENDA + key, value) for key, value in agenda.items())
     if playbooks is not None:
         yield PLAYBOOKS, playbooks
-    yield MARKER, marker.packed()

@@ -5,6 +5,7 @@ tests/outreach/stream/test_private_faust.py fails when any of it changes in a ne
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,10 @@ from faust.types import TP
 from outreach.stream.batch import Raw
 from outreach.stream.ends import Ends
 from outreach.stream.faults import Point, reached
+from outreach.stream.keys import MARKER
 from outreach.stream.lanes import SOURCES, Lanes
 from outreach.stream.positions import Positions
+from outreach.stream.rightful import Rightful
 from outreach.stream.rocks import Rocks
 from outreach.stream.store import Store
 
@@ -107,6 +110,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
         self._lanes.on_full = lambda source: self.on_buffer_full(TP(*source))
         self._lanes.on_room = self._on_room
         self._positions = Positions()
+        self._rightful = Rightful(lambda partition: partition_store(self.app, partition).marker())
         self._seeks = 0
         self._room = asyncio.Event()
 
@@ -211,7 +215,9 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
         for tp, records in changelogs.items():
             reached(Point.DURING_RECOVERY)
             for record in records:
-                await self.callback(self._to_message(tp, record))
+                mark = self._rightful.instead(tp.partition, record.key, record.value)
+                counted = record if mark is None else replace(record, key=MARKER, value=mark)  # Faust counts records to know when it is done
+                await self.callback(self._to_message(tp, counted))
                 self._read_offset[tp] = record.offset
 
     async def _read_again(self, partitions: Iterable[Any]) -> None:
@@ -234,6 +240,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
 
     async def _give_up(self) -> None:
         self._positions.clear()
+        self._rightful.begin()
         await self._lanes.finish(self.app.conf.broker_rebalance_timeout * 0.8)
 
     def _on_room(self, source: tuple[str, int]) -> None:

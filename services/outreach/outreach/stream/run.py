@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 STOPPED = 0
 FAILED = 1
 _CLOSING_SECONDS = 30.0
+_GIVING_UP_SECONDS = 5.0  # who has failed is started again the sooner
 
 
 def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, versions: Versions | None = None) -> int:
@@ -50,7 +51,7 @@ class _Process:
         error = await _until_stopped(self._work())
         if error:
             log.error("stopping: %s: %s", type(error).__name__, error, exc_info=error)
-        closed = await self._closed()
+        closed = await self._closed(_GIVING_UP_SECONDS if error else _CLOSING_SECONDS)
         return FAILED if error or not closed else STOPPED
 
     async def _work(self) -> None:
@@ -61,11 +62,11 @@ class _Process:
     def _waits(self, problem: str) -> None:
         self._waiting_for = problem
 
-    async def _closed(self) -> bool:
+    async def _closed(self, seconds: float) -> bool:
         closing = asyncio.ensure_future(self._close())
-        done, _ = await asyncio.wait([closing], timeout=_CLOSING_SECONDS)
+        done, _ = await asyncio.wait([closing], timeout=seconds)
         if not done:
-            log.error("not closed within %.0f s; what is not committed comes again", _CLOSING_SECONDS)
+            log.error("not closed within %.0f s; what is not committed comes again", seconds)
             os._exit(FAILED)  # threads that wait for the broker would keep the interpreter alive
         return closing.exception() is None
 
