@@ -10,10 +10,18 @@ from pathlib import Path
 from deploy.reliability.nodes import Embedded, Jars, Node
 from deploy.reliability.oracle import Verdict
 from deploy.reliability.scene import Scene, staged
-from deploy.reliability.trials import Trial, on_any_broker, on_kafka
+from deploy.reliability.trials import Trial, deaths, on_kafka, others
 
 QUICK = 1
-LONG = {"broker crashed": 20, "network cut": 5, "network slow and breaking off": 5, "disk full": 6, "databases lost": 6, "slept through its session": 12}
+LONG = {
+    "killed at points as they come": 3,
+    "broker crashed": 20,
+    "network cut": 5,
+    "network slow and breaking off": 5,
+    "disk full": 6,
+    "databases lost": 6,
+    "slept through its session": 12,
+}
 LONG_KILLS = 30
 
 
@@ -42,7 +50,7 @@ class Findings:
 
     def line(self) -> str:
         """One line of JSON."""
-        p50, p95 = statistics.quantiles(self.recoveries or [0.0, 0.0], n=20)[9:19:9] if len(self.recoveries) > 1 else (0.0, 0.0)
+        p50, p95 = (statistics.quantiles([*self.recoveries, *self.recoveries], n=20)[at] for at in (9, 18)) if self.recoveries else (0.0, 0.0)
         found = {"kills": self.kills, "lost": self.lost, "different": self.different, "repeated": self.repeated}
         return json.dumps(found | {"recovery_p50_s": round(p50, 2), "recovery_p95_s": round(p95, 2)})
 
@@ -61,7 +69,7 @@ async def matrix(brokers: tuple[str, ...], only: str, *, long: bool, folder: Pat
         place = folder / name
         place.mkdir(parents=True)
         async with staged(node_of(name, place), place) as scene:
-            trials = [*on_any_broker(), *(on_kafka() if name == "kafka" else ())]
+            trials = [*deaths(long=long), *others(), *(on_kafka() if name == "kafka" else ())]
             verdict = await _try(scene, [trial for trial in trials if only in trial.name], long=long)
             findings.add(scene, verdict)
     return findings

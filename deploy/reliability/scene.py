@@ -45,7 +45,7 @@ class Scene:
 
     async def recovered(self, died: float, ends: Counter[int]) -> None:
         """Waits until everything before `ends` is decided; `died` is the monotonic second of the death."""
-        await until(lambda: self.tail.worked_off(ends), f"everything up to {dict(ends)} is decided, not {self.tail.marks}", PATIENCE_S)
+        await until(lambda: self.tail.worked_off(ends), "everything accepted by then is decided", PATIENCE_S, self.standing)
         self.recoveries.append(time.monotonic() - died)
 
     async def calm(self) -> None:
@@ -61,12 +61,22 @@ class Scene:
         await self.load.pause()
         upto = self.clock.now()
         await self.calm()
-        await until(lambda: self.tail.read_upto(self.load.ends) and self.tail.worked_off(self.load.ends), "every accepted event is decided", PATIENCE_S)
-        await until(lambda: not self._due(upto), "everything due is worked off", PATIENCE_S)
+        await until(
+            lambda: self.tail.read_upto(self.load.ends) and self.tail.worked_off(self.load.ends), "every accepted event is decided", PATIENCE_S, self.standing
+        )
+        await until(lambda: not self._due(upto), "everything due is worked off", PATIENCE_S, self.standing)
         for partition, records in self.tail.events.items():
             self.oracle.read(partition, records)
         found = Found(self.load.accepted, self.tail.outputs, self.tail.customers, self.tail.dead)
         return self.oracle.compare(found, upto, self.clock.now())
+
+    def standing(self) -> str:
+        """How far everything is, for whoever has to find out why it does not go on."""
+        read = {partition: records[-1].offset + 1 for partition, records in self.tail.events.items() if records}
+        done = {partition: (mark.events, mark.ticks) for partition, mark in self.tail.marks.items()}
+        return (
+            f"accepted up to {dict(self.load.ends)}, read up to {read}, worked off up to {done}, running {[each.name for each in self.workers if each.running]}"
+        )
 
     def _due(self, upto: int) -> bool:
         agenda = (decode(raw).agenda for raw in self.tail.customers.values())

@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from outreach.stream.faults import Point
@@ -16,8 +16,8 @@ from deploy.reliability.scene import Scene
 from deploy.reliability.waiting import NotInTime
 from deploy.reliability.workers import Worker
 
-_PASSES = {Point.AFTER_DECODE: 100, Point.WHILE_COMMITTING: 4, Point.DURING_REBALANCE: 2, Point.DURING_RECOVERY: 1}
-_USUAL_PASSES = 25
+_PASSES = {Point.AFTER_DECODE: 60, Point.WHILE_COMMITTING: 4, Point.DURING_REBALANCE: 2, Point.DURING_RECOVERY: 1}
+_USUAL_PASSES = 15
 _PATIENCE_S = 40.0
 _SLEEPS_AT = (Point.OUTPUTS_HALF_SENT, Point.CHANGELOG_HALF_WRITTEN, Point.STATE_WRITTEN)
 _dice = random.Random()  # noqa: S311 - which batch it meets is left to chance; no secret
@@ -31,55 +31,41 @@ class Trial:
     what: Callable[[Scene, int], Awaitable[None]]
 
 
-def killed(point: Point) -> Trial:
-    """SIGKILL at `point`: half of the times to either worker."""
+def killed(name: str, points: Sequence[Point]) -> Trial:
+    """SIGKILL so many times at each of the points, to both workers in turn and at once, as chance has it."""
 
     async def what(scene: Scene, times: int) -> None:
-        for worker, share in zip(scene.workers, ((times + 1) // 2, times // 2), strict=True):
-            if share:
-                await _killed_again_and_again(scene, worker, point, share)
+        deaths = [point for _ in range(times) for point in points]
+        measuring = await asyncio.gather(*(_killed(scene, worker, deaths[number::2]) for number, worker in enumerate(scene.workers)))
+        await scene.calm()
+        await asyncio.gather(*(each for some in measuring for each in some))
 
-    return Trial(f"killed {point}", what)
+    return Trial(name, what)
 
 
-async def _killed_again_and_again(scene: Scene, victim: Worker, point: Point, times: int) -> None:
-    for _ in range(times):
-        await victim.end()
+async def _killed(scene: Scene, victim: Worker, points: Sequence[Point]) -> list[asyncio.Task[None]]:
+    """One death after the other; gives the tasks that measure how long it took to recover."""
+    measuring: list[asyncio.Task[None]] = []
+    await victim.end()
+    for point in points:
         if point is Point.DURING_RECOVERY:
             victim.lose_state()
         victim.start(f"{point}:{_dice.randint(1, _PASSES.get(point, _USUAL_PASSES))}")
         await _until_dead(scene, victim, point)
         scene.kills += 1
-        died, ends = time.monotonic(), Counter(scene.load.ends)
-        victim.start()
-        await scene.recovered(died, ends)
-        await scene.calm()
+        measuring.append(asyncio.create_task(scene.recovered(time.monotonic(), Counter(scene.load.ends))))
+    victim.start()
+    return measuring
 
 
 async def _until_dead(scene: Scene, victim: Worker, point: Point) -> None:
     """A point that is not passed in time is no miss of the worker's: it is killed where it stands, and that is counted."""
-    bouncing = asyncio.create_task(_bounce(scene, victim)) if point is Point.DURING_REBALANCE else None
     try:
         await victim.dead(_PATIENCE_S)
     except NotInTime:
         scene.missed[point] += 1
         victim.send(signal.SIGKILL)
         await victim.dead()
-    finally:
-        if bouncing:
-            bouncing.cancel()
-            await asyncio.gather(bouncing, return_exceptions=True)
-
-
-async def _bounce(scene: Scene, victim: Worker) -> None:
-    """The other one leaves and comes back, again and again."""
-    (other,) = (worker for worker in scene.workers if worker is not victim)
-    while True:
-        await victim.ready()
-        await other.end()
-        await asyncio.sleep(_dice.random())
-        other.start()
-        await other.ready()
 
 
 async def slept(scene: Scene, times: int) -> None:
@@ -205,12 +191,18 @@ def _jars(scene: Scene) -> Jars:
     return scene.node
 
 
-def on_any_broker() -> Iterable[Trial]:
-    """Those in which the broker itself stays up and the network whole."""
-    yield from map(killed, Point)
-    yield from (Trial("slept through its session", slept), Trial("disk full", disk_full), Trial("databases lost", disk_lost))
+def deaths(*, long: bool) -> Iterable[Trial]:
+    """Point by point in the long form, mixed in the quick one."""
+    if not long:
+        return [killed("killed at every point", tuple(Point))]
+    return [killed(f"killed {point}", (point,)) for point in Point] + [killed("killed at points as they come", _dice.sample(tuple(Point), len(Point)))]
+
+
+def others() -> Iterable[Trial]:
+    """Those that no broker is needed for."""
+    return (Trial("slept through its session", slept), Trial("disk full", disk_full), Trial("databases lost", disk_lost))
 
 
 def on_kafka() -> Iterable[Trial]:
     """Those that need Apache Kafka."""
-    yield from (Trial("broker crashed", broker_crashed), Trial("network cut", cut_off), Trial("network slow and breaking off", slow))
+    return (Trial("broker crashed", broker_crashed), Trial("network cut", cut_off), Trial("network slow and breaking off", slow))

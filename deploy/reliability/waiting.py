@@ -11,13 +11,13 @@ class NotInTime(RuntimeError):
     """Something that has to happen did not."""
 
 
-async def until(what: Callable[[], bool | Awaitable[bool]], name: str, within_s: float) -> float:
-    """Waits until it holds and gives the seconds that took; raises NotInTime."""
+async def until(what: Callable[[], bool | Awaitable[bool]], name: str, within_s: float, got: Callable[[], object] = str) -> float:
+    """Waits until it holds and gives the seconds that took; raises NotInTime, which says what `got` gives."""
     began = time.monotonic()
     while True:
         holds = what()
         if holds if isinstance(holds, bool) else await holds:
             return time.monotonic() - began
         if time.monotonic() - began > within_s:
-            raise NotInTime(f"expected that {name} within {within_s:g} s")
+            raise NotInTime(f"expected that {name} within {within_s:g} s; {got()}")
         await asyncio.sleep(_LOOK_S)
