@@ -1,6 +1,7 @@
 """The crash matrix: trial after trial on one log, compared with the oracle after each, and what it all comes to."""
 
 import json
+import re
 import statistics
 import sys
 from collections import Counter
@@ -22,7 +23,7 @@ LONG = {
     "databases lost": 6,
     "slept through its session": 12,
 }
-LONG_KILLS = 30
+LONG_DEATHS = 30
 
 
 @dataclass
@@ -62,23 +63,23 @@ def node_of(name: str, folder: Path) -> Node:
     return Embedded()
 
 
-async def matrix(brokers: tuple[str, ...], only: str, *, long: bool, folder: Path) -> Findings:
-    """Tries everything whose name contains `only`; tells what it does on standard error."""
+async def matrix(brokers: tuple[str, ...], only: str, folder: Path, deaths_each: int = QUICK) -> Findings:
+    """Tries everything whose name matches `only`, with more than one death at each point the long form; tells what it does on standard error."""
     findings = Findings()
     for name in brokers:
         place = folder / name
         place.mkdir(parents=True)
         async with staged(node_of(name, place), place) as scene:
-            trials = [*deaths(long=long), *others(), *(on_kafka() if name == "kafka" else ())]
-            verdict = await _try(scene, [trial for trial in trials if only in trial.name], long=long)
+            trials = [*deaths(long=deaths_each > QUICK), *others(), *(on_kafka() if name == "kafka" else ())]
+            verdict = await _try(scene, [trial for trial in trials if re.search(only, trial.name)], deaths_each)
             findings.add(scene, verdict)
     return findings
 
 
-async def _try(scene: Scene, trials: list[Trial], *, long: bool) -> Verdict:
+async def _try(scene: Scene, trials: list[Trial], deaths_each: int) -> Verdict:
     verdict = await scene.judged()
     for trial in trials:
-        times = LONG.get(trial.name, LONG_KILLS) if long else QUICK
+        times = LONG.get(trial.name, deaths_each) if deaths_each > QUICK else QUICK
         before = Counter(kills=scene.kills, recoveries=len(scene.recoveries), repeated=scene.tail.repeated)
         scene.load.flow()
         await trial.what(scene, times)

@@ -32,30 +32,35 @@ class Trial:
 
 
 def killed(name: str, points: Sequence[Point]) -> Trial:
-    """SIGKILL so many times at each of the points, to both workers in turn and at once, as chance has it."""
+    """SIGKILL so many times at each of the points: half of the deaths to one worker, then half to the other."""
 
     async def what(scene: Scene, times: int) -> None:
         deaths = [point for _ in range(times) for point in points]
-        measuring = await asyncio.gather(*(_killed(scene, worker, deaths[number::2]) for number, worker in enumerate(scene.workers)))
+        _dice.shuffle(deaths)
+        for number, worker in enumerate(scene.workers):
+            await _killed(scene, worker, deaths[number::2])
         await scene.calm()
-        await asyncio.gather(*(each for some in measuring for each in some))
 
     return Trial(name, what)
 
 
-async def _killed(scene: Scene, victim: Worker, points: Sequence[Point]) -> list[asyncio.Task[None]]:
-    """One death after the other; gives the tasks that measure how long it took to recover."""
-    measuring: list[asyncio.Task[None]] = []
-    await victim.end()
-    for point in points:
-        if point is Point.DURING_RECOVERY:
-            victim.lose_state()
-        victim.start(f"{point}:{_dice.randint(1, _PASSES.get(point, _USUAL_PASSES))}")
+async def _killed(scene: Scene, victim: Worker, points: Sequence[Point]) -> None:
+    """One death after the other: it is started again at once, and already meant to die again."""
+    if points:
+        await victim.end()
+        _start(victim, points[0])
+    for point, following in zip(points, [*points[1:], None], strict=True):
         await _until_dead(scene, victim, point)
         scene.kills += 1
-        measuring.append(asyncio.create_task(scene.recovered(time.monotonic(), Counter(scene.load.ends))))
-    victim.start()
-    return measuring
+        died, ends = time.monotonic(), Counter(scene.load.ends)
+        _start(victim, following)
+        await scene.recovered(died, ends)
+
+
+def _start(victim: Worker, point: Point | None) -> None:
+    if point is Point.DURING_RECOVERY:
+        victim.lose_state()
+    victim.start(f"{point}:{_dice.randint(1, _PASSES.get(point, _USUAL_PASSES))}" if point else "")
 
 
 async def _until_dead(scene: Scene, victim: Worker, point: Point) -> None:
@@ -195,7 +200,7 @@ def deaths(*, long: bool) -> Iterable[Trial]:
     """Point by point in the long form, mixed in the quick one."""
     if not long:
         return [killed("killed at every point", tuple(Point))]
-    return [killed(f"killed {point}", (point,)) for point in Point] + [killed("killed at points as they come", _dice.sample(tuple(Point), len(Point)))]
+    return [killed(f"killed {point}", (point,)) for point in Point]
 
 
 def others() -> Iterable[Trial]:
