@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
 import signal
-from collections.abc import Coroutine
-from typing import Any
 
 import uvloop
 from care_contracts.clock import Clock
@@ -18,12 +15,12 @@ from outreach.stream.batch import Handler
 from outreach.stream.decide import Decide
 from outreach.stream.quiet import quieten
 from outreach.stream.settings import StreamSettings
+from outreach.stream.watchdog import FAILED, at_most
 
 log = logging.getLogger(__name__)
 
 STOPPED = 0
-FAILED = 1
-_CLOSING_SECONDS = 30.0
+_CLOSING_SECONDS = 25.0  # less than supervisors grant, so that the log says why
 _GIVING_UP_SECONDS = 5.0  # who has failed is started again the sooner
 
 
@@ -48,10 +45,13 @@ class _Process:
     async def run(self) -> int:
         port = await self._ops.start(self._settings.ops_host, self._settings.ops_port)
         log.info("deciding on %s, operators' port %d", self._settings.kafka, port)
-        error = await _until_stopped(self._work())
-        if error:
-            log.error("stopping: %s: %s", type(error).__name__, error, exc_info=error)
-        closed = await self._closed(_GIVING_UP_SECONDS if error else _CLOSING_SECONDS)
+        working = asyncio.create_task(self._work())
+        await _done_or_told(working)
+        with at_most(_GIVING_UP_SECONDS if working.done() else _CLOSING_SECONDS, "closed"):
+            error = await _ended(working)
+            if error:
+                log.error("stopping: %s: %s", type(error).__name__, error, exc_info=error)
+            closed = await self._closed()
         return FAILED if error or not closed else STOPPED
 
     async def _work(self) -> None:
@@ -62,12 +62,10 @@ class _Process:
     def _waits(self, problem: str) -> None:
         self._waiting_for = problem
 
-    async def _closed(self, seconds: float) -> bool:
+    async def _closed(self) -> bool:
+        """Whether it went without an error."""
         closing = asyncio.ensure_future(self._close())
-        done, _ = await asyncio.wait([closing], timeout=seconds)
-        if not done:
-            log.error("not closed within %.0f s; what is not committed comes again", seconds)
-            os._exit(FAILED)  # threads that wait for the broker would keep the interpreter alive
+        await asyncio.wait([closing])
         return closing.exception() is None
 
     async def _close(self) -> None:
@@ -79,14 +77,18 @@ class _Process:
         return self._decide.not_ready() if self._decide else f"waiting for {self._waiting_for}"
 
 
-async def _until_stopped(work: Coroutine[Any, Any, None]) -> BaseException | None:
-    stopped = asyncio.Event()
+async def _done_or_told(working: asyncio.Task[None]) -> None:
+    """Returns when the work has ended by itself, or when a signal says that it shall."""
+    told = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
-    working = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stopped.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+        asyncio.get_running_loop().add_signal_handler(each, told.set)
+    telling = asyncio.create_task(told.wait())
+    await asyncio.wait({working, telling}, return_when=asyncio.FIRST_COMPLETED)
+    telling.cancel()
+
+
+async def _ended(working: asyncio.Task[None]) -> BaseException | None:
+    """What it failed with, if it has."""
     working.cancel()
     await asyncio.wait({working})
     return None if working.cancelled() else working.exception()

@@ -6,6 +6,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,22 @@ class Watchdog:
             missed = missed + 1 if self._beats == seen else 0
             seen = self._beats
             if missed > self._beats_missed_at_most and self._running:
-                log.critical("stopping: no progress for %d s: the event loop stands still; what is not committed comes again", missed)
-                faulthandler.dump_traceback(all_threads=True)
-                os._exit(FAILED)
+                _end(f"no progress for {missed} s: the event loop stands still")
+
+
+@contextmanager
+def at_most(seconds: float, what: str) -> Iterator[None]:
+    """Ends the process when it is not `what` by then, be it that a call blocks the event loop, be it that a thread holds up its end."""
+    timer = threading.Timer(seconds, _end, (f"not {what} within {seconds:.0f} s",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end(why: str) -> None:
+    log.critical("stopping: %s; what is not committed comes again", why)
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(FAILED)
