@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import accumulate
 
-from care_contracts.records import Event
+from care_contracts.playbooks import activated
+from care_contracts.records import Event, altered
 from care_contracts.topics import DECISIONS, OUTREACH
 from hypothesis import given, settings
+from outreach.core.customer import Customer
 from outreach.core.decide import Tick
 
 from tests.conftest import DEEP
 from tests.outreach.properties.cases import Case, cases
 from tests.outreach.properties.lives import DAY, Life, lived, script_by
 from tests.outreach.properties.replaying import replayed
-from tests.outreach.properties.test_the_record_sequence_decides import by_topic, customer
+from tests.outreach.properties.test_the_record_sequence_decides import by_topic
 
 AFTER = 45 * DAY
 
@@ -27,11 +28,14 @@ def with_moments(events: Iterable[Event]) -> list[tuple[int, Event]]:
 
 def lives_of(case: Case) -> dict[str, list[Event]]:
     scripts = {"c1": case.script, "c2": script_by(case.dice, 20), "c3": script_by(case.dice, 10)}
-    return {name: [replace(event, customer_id=name) for event in lived(case.draft.playbook, *script).events] for name, script in scripts.items()}
+    lives = {name: lived(case.playbooks[:1], *script).events for name, script in scripts.items()}
+    return {name: [altered(event, customer_id=name) for event in events if activated(event) is None] for name, events in lives.items()}
 
 
 def at_once(case: Case, name: str, events: list[Event], end: int) -> Life:
-    life = customer(case.draft.playbook, name, events)
+    life = Life(case.playbooks[0], Customer(name))
+    for event in events:
+        life.take(event)
     life.take(Tick(end))
     return life
 
@@ -42,7 +46,7 @@ def test_an_empty_worker_writes_the_same_bytes_however_it_reads_the_log(case: Ca
     lives = lives_of(case)
     log = sorted((entry for events in lives.values() for entry in with_moments(events)), key=lambda entry: entry[0])
     end = log[-1][0] + AFTER
-    found = asyncio.run(replayed(case.draft.playbook, log, case.dice, end))
+    found = asyncio.run(replayed(case.playbooks[0], log, case.dice, end))
     for name, events in lives.items():
         plain = by_topic(at_once(case, name, events, end))
         assert sorted(found.get(name.encode(), [])) == sorted({*plain[OUTREACH.name], *plain[DECISIONS.name]})

@@ -7,7 +7,6 @@ import pytest
 
 from tests.outreach.stream.processes import Log, Place, until, worker
 
-
 on_kafka = pytest.mark.parametrize("place", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
 
 
