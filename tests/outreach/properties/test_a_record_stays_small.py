@@ -10,7 +10,7 @@ from care_contracts.playbooks import activation
 from care_contracts.records import Event
 from hypothesis import given, settings
 from outreach.core.rules import Playbook
-from outreach.stream.codec import Stored, encode
+from outreach.stream.codec import Stored, pack
 
 from tests.conftest import DEEP
 from tests.outreach.properties.cases import Case, cases
@@ -39,7 +39,7 @@ def hostile(kind: str, number: int) -> dict[str, Any]:
 
 
 def swollen(playbooks: Sequence[Playbook], kinds: list[str], many: int) -> int:
-    """The size of the record (bytes) after `many` such events; another version becomes active every now and then."""
+    """The size of the record (bytes) after `many` such events, before it is deflated; another version becomes active every now and then."""
     life, now = begun(playbooks), BEGINNINGS[0]
     for number in range(many):
         now += 7 * HOUR + MINUTE
@@ -48,7 +48,7 @@ def swollen(playbooks: Sequence[Playbook], kinds: list[str], many: int) -> int:
         if number % 29 == 28 and len(playbooks) > 1:
             life.take(activation(playbooks[number % len(playbooks)].version, "", now))
         life.events.clear()
-    return len(encode(Stored(None, life.customer)))
+    return len(pack(Stored(None, life.customer)))
 
 
 def test_thousands_of_hostile_events_leave_a_small_record() -> None:

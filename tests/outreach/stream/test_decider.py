@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from care_contracts.records import Event
 from care_contracts.wire import decode_command, encode_event
-from outreach.core.customer import Customer
 from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule
 from outreach.core.steps import Send, Wait
 from outreach.stream.batch import Batch, Raw, agenda_key
-from outreach.stream.codec import Stored, decode, encode
+from outreach.stream.codec import decode
 from outreach.stream.decider import Decider
 
 from tests.outreach.stream.tables import Tables
@@ -87,8 +86,3 @@ def test_a_stale_agenda_entry_is_removed(tables: Any) -> None:
     tables.agenda[agenda_key(START, b"c9")] = b""
     tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
     assert tables.agenda == {}
-
-
-def test_a_record_of_newer_code_is_refused() -> None:
-    with pytest.raises(ValueError, match="version 99"):
-        decode(encode(Stored(None, Customer("c1", version=99))))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 MAX_SEEN = 64
 MAX_INSTANCES = 50
 MAX_OCCASIONS = 48
