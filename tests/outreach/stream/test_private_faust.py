@@ -21,13 +21,14 @@ from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer, ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as DriverConsumer
-from outreach.stream import private_faust
+from outreach.stream import private_faust, private_recovery
 from outreach.stream.app import faust_app, state_table
 from outreach.stream.rocks import Rocks
 from outreach.stream.settings import StreamSettings
 
 OVERRIDDEN: dict[Any, Any] = {
-    private_faust.PromptTables: TableManager,
+    private_recovery.PromptTables: TableManager,
+    private_recovery.BatchRecovery: Recovery,
     private_faust.LaneThread: AIOKafkaConsumerThread,
     private_faust.LaneConsumer: DriverConsumer,
 }
@@ -63,6 +64,13 @@ RELIED_UPON: dict[Callable[..., Any], str] = {
     Recovery._restart_recovery.fun: "6bd8a8558a2d",
     Recovery.on_recovery_completed: "6ef567acf072",
     Recovery._seek_offsets: "19598ca63d94",
+    Recovery._set_recovery_started: "bcfebf81ae13",
+    Recovery._set_recovery_ended: "84badf3f2cfe",
+    Recovery.need_recovery: "fd1dc345b5d5",
+    Recovery.standby_remaining_total: "15bd44e3a39b",
+    Recovery._add: "1584a197b11b",
+    Recovery._build_offsets: "27eec86be06c",
+    TableManager.recovery.fget: "f0bf5de78b4c",
     Recovery._slurp_changelogs.fun: "7825c7e50f76",
     App._on_partitions_revoked: "d5c895bbe57d",
     App._on_partitions_assigned: "de932b7927db",
@@ -115,7 +123,7 @@ def test_a_database_that_was_given_up_can_be_opened_again_although_somebody_stil
     app = faust_app(settings)
     app.changelogged = table = state_table(app, settings)
     table.data.rocksdb_options = Rocks()
-    referred_to = private_faust.partition_store(app, 0)
+    referred_to = private_recovery.partition_store(app, 0)
     referred_to.write([(b"cann", b"1")], 7)
-    private_faust.close_databases(table.data, [0, 1])
-    assert private_faust.partition_store(app, 0).customer(b"ann") == b"1"
+    private_recovery.close_databases(table.data, [0, 1])
+    assert private_recovery.partition_store(app, 0).customer(b"ann") == b"1"

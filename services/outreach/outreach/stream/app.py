@@ -6,7 +6,7 @@ from typing import Any
 import faust
 
 from outreach.stream.lanes import SOURCES
-from outreach.stream.private_faust import PromptTables
+from outreach.stream.private_recovery import PromptTables
 from outreach.stream.settings import StreamSettings
 
 TABLE = "state"

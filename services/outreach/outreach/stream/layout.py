@@ -91,6 +91,7 @@ class Customer(msgspec.Struct, array_like=True, gc=False):
     timers: dict[str, int]
     unreachable: list[str]
     erased: bool
+    stirred: bool = False
 
 
 class Stored(msgspec.Struct, array_like=True, gc=False):

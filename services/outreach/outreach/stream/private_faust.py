@@ -1,4 +1,4 @@
-"""Everything private of Faust 0.15.3 (and of the aiokafka 0.14 it drives) that we override or reach into, each with its reason.
+"""Everything private of Faust 0.15.3 (and of the aiokafka 0.14 it drives) that we override or reach into to read the log, each with its reason.
 
 tests/outreach/stream/test_private_faust.py fails when any of it changes in a newer version.
 """
@@ -7,14 +7,12 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiokafka
 import faust
 import uvloop
 from care_contracts.clock import MS
-from faust.stores.rocksdb import Store as FaustStore
-from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -24,31 +22,12 @@ from outreach.stream.faults import Point, reached
 from outreach.stream.keys import MARKER
 from outreach.stream.lanes import SOURCES, Lanes
 from outreach.stream.positions import Positions
+from outreach.stream.private_recovery import partition_store
 from outreach.stream.rightful import Rightful
 from outreach.stream.rocks import Rocks
 from outreach.stream.store import Store
 
-if TYPE_CHECKING:
-    import rocksdict
-
 _FETCH_SECONDS = 0.1
-
-
-class PromptTables(TableManager):  # type: ignore[misc]  # Faust is not typed
-    """Faust's tables without the pause at start, and with databases that are closed when they are given up."""
-
-    mundane_level = "debug"
-
-    async def on_start(self) -> None:
-        """Faust sleeps a second here, for agents and tables that register late; ours are all known before."""
-        await self._update_channels()
-        await self.recovery.start()
-
-    async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0) -> None:
-        """Faust leaves closing to the garbage collector, and cannot open a database again to which anything still refers."""
-        for table in self.values():
-            close_databases(table.data, [tp.partition for tp in revoked if tp.topic in table.changelog_topic.topics])
-        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
 
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is not typed
@@ -206,19 +185,22 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
                 again.append(tp)
             elif accepted:
                 self._lanes.deliver(tp, [_raw(record) for record in accepted])
-        if changelogs:
-            await self.wait_first(self._recover(changelogs), self.suspend_flow.wait())
+        await self._recover(changelogs)
         if again:
             await self._read_again(again)
 
     async def _recover(self, changelogs: Mapping[TP, list[Any]]) -> None:
         for tp, records in changelogs.items():
-            reached(Point.DURING_RECOVERY)
-            for record in records:
-                mark = self._rightful.instead(tp.partition, record.key, record.value)
-                counted = record if mark is None else replace(record, key=MARKER, value=mark)  # Faust counts records to know when it is done
-                await self.callback(self._to_message(tp, counted))
-                self._read_offset[tp] = record.offset
+            if self.flow_active:
+                reached(Point.DURING_RECOVERY)
+                self.app.tables.recovery.take(tp, [self._counted(tp, record) for record in records])
+                self._read_offset[tp] = records[-1].offset
+                await asyncio.sleep(0)
+
+    def _counted(self, tp: TP, record: Any) -> Any:
+        """The record, or the marker that stays in its place when it does not count."""
+        mark = self._rightful.instead(tp.partition, record.key, record.value)
+        return record if mark is None else replace(record, key=MARKER, value=mark)
 
     async def _read_again(self, partitions: Iterable[Any]) -> None:
         tps = [TP(tp.topic, tp.partition) for tp in partitions]
@@ -262,19 +244,6 @@ def install(app: faust.App, lanes: Lanes, table: faust.Table, ends: Ends, fetch_
     app.ends = ends
     app.transport = LaneTransport(app.conf.broker_consumer, app)
     table.data.rocksdb_options = Rocks()  # Faust's options cannot share a cache between partitions and bound little
-
-
-def close_databases(kept: FaustStore, partitions: Iterable[int]) -> None:
-    """The next owner, which may be this process again, can open them now."""
-    for partition in partitions:
-        if database := kept._dbs.pop(partition, None):  # noqa: SLF001 where Faust keeps them
-            database.close()
-
-
-def partition_store(app: faust.App, partition: int) -> Store:
-    """The database that Faust has recovered for a partition; Faust reads its changelog offset under `offset_key`."""
-    database: rocksdict.Rdict = app.changelogged.data._db_for_partition(partition)  # noqa: SLF001 no public way to a partition's database
-    return Store(database, FaustStore.offset_key)
 
 
 def _raw(record: Any) -> Raw:

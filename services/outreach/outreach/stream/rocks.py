@@ -1,15 +1,16 @@
-"""How a partition's RocksDB database is opened: one small cache for all of them, small write buffers, few files."""
+"""How a partition's RocksDB database is opened: one cache and one measure of write buffers for all of them, compressed, few files."""
 
 from pathlib import Path
 
 import rocksdict
 
 MIB = 1024 * 1024
-_CACHE = 16 * MIB
-_WRITE_BUFFER = 2 * MIB
+_CACHE = 64 * MIB
+_WRITE_BUFFERS = 48 * MIB
+_WRITE_BUFFER = 4 * MIB
 _TABLE_FILE = 16 * MIB
 _BLOOM_BITS = 10
-_BLOCK = 8 * 1024
+_BLOCK = 16 * 1024
 
 
 class Rocks:
@@ -17,6 +18,7 @@ class Rocks:
 
     def __init__(self) -> None:
         self._cache = rocksdict.Cache(_CACHE)
+        self._buffers = rocksdict.WriteBufferManager.new_write_buffer_manager_with_cache(_WRITE_BUFFERS, False, self._cache)
 
     def open(self, path: Path, *, read_only: bool = False) -> rocksdict.Rdict:
         """The database at `path`, created when missing; raises when another process has it open."""
@@ -28,9 +30,12 @@ class Rocks:
     def _options(self) -> rocksdict.Options:
         options = rocksdict.Options(raw_mode=True)
         options.create_if_missing(True)
+        options.set_compression_type(rocksdict.DBCompressionType.zstd())
+        options.set_write_buffer_manager(self._buffers)
         options.set_write_buffer_size(_WRITE_BUFFER)
         options.set_max_write_buffer_number(2)
         options.set_target_file_size_base(_TABLE_FILE)
+        options.set_level_compaction_dynamic_level_bytes(True)  # at most a tenth more than the data
         options.set_max_background_jobs(2)
         options.set_keep_log_file_num(2)
         options.set_max_log_file_size(MIB)
