@@ -24,7 +24,7 @@ class BatchRecovery(Recovery):  # type: ignore[misc]  # Faust is not typed
 
     mundane_level = "debug"
 
-    @Service.task
+    @Service.task  # type: ignore[untyped-decorator]  # nor is mode
     async def _slurp_changelogs(self) -> None:
         """Faust takes single records from a queue here; `take` gets them instead."""
         await self.wait_until_stopped()
@@ -56,6 +56,7 @@ class PromptTables(TableManager):  # type: ignore[misc]  # Faust is not typed
     """Faust's tables without the pause at start, with our recovery, and with databases that are closed when they are given up."""
 
     mundane_level = "debug"
+    _recovery: BatchRecovery | None
 
     async def on_start(self) -> None:
         """Faust sleeps a second here, for agents and tables that register late; ours are all known before."""
