@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency bench-backtest bench-lint bench-examples check test fmt lock env
+.PHONY: help venv demo smoke latency bench-decide bench-backtest bench-lint bench-examples check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ smoke: $(VENV)/.demo ## The same unattended, in two minutes, judged: nothing los
 latency: $(VENV)/.demo ## From an accepted event to the mail: the embedded broker, and Apache Kafka where Java and Maven are
 	@$(BIN)/python -m deploy.embedded latency $(ARGS)
 	@if command -v java mvn >/dev/null; then $(BIN)/python -m deploy.embedded latency --broker java $(ARGS); else echo "no Java and Maven here: Apache Kafka was not measured"; fi
+
+bench-decide: $(VENV)/.dev ## Events a second through the decider, beside Faust and Quix Streams as they are, and its latency
+	@$(BIN)/python -m deploy.bench decide $(N)
 
 bench-backtest: $(VENV)/.dev ## How many events a second the backtest replays on each core, with the shipped playbook
 	@$(BIN)/python -m deploy.bench backtest $(N)
@@ -75,6 +78,8 @@ lock: venv ## Write requirements/*.txt anew from requirements/*.in and the pypro
 	    $(if $(UPGRADE),$$([ $$name = dev ] && echo --upgrade)) $$([ $$name = dev ] || echo --constraints requirements/dev.txt) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  $(if $(UPGRADE),--upgrade) deploy/bench/decide/quix.in --output-file deploy/bench/decide/quix.txt
 
 env: ## Write .env with fresh secrets, for docker compose; never overwrites one
 	python3 -m deploy.fresh_env

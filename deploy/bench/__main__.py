@@ -3,8 +3,9 @@
 import sys
 
 from deploy.bench import backtest, check
+from deploy.bench.decide import command
 
-BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples}
+BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples, "decide": command.measure}
 
 
 if __name__ == "__main__":

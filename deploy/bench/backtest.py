@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -71,16 +72,20 @@ def _peak_kb(pid: int) -> int:
 
 def write_log(log: Path, at_least: int) -> int:
     """Writes the log as it lies on care.events, in the order of time, and says how many events it has: every customer's life as often as needed."""
-    facts = sorted(_facts())
-    times = -(-at_least // len(facts))
+    times = -(-at_least // len(_facts()))
     with log.open("wb") as file:
-        for fact in facts:
-            event = Event(fact.id, fact.source, fact.type, fact.customer_id, fact.at, fact.at, fact.data)
-            file.writelines(encode_event(altered(event, customer_id=f"{fact.customer_id}-{number}")) + b"\n" for number in range(times))
-    return times * len(facts)
+        file.writelines(encode_event(event) + b"\n" for event in lives(range(times)))
+    return times * len(_facts())
 
 
-def _facts() -> Iterator[Fact]:
+def lives(copies: Iterable[int]) -> Iterator[Event]:
+    """Every customer's life once for each copy, which makes another customer of it; all of them together in the order of time."""
+    for fact in _facts():
+        event = Event(fact.id, fact.source, fact.type, fact.customer_id, fact.at, fact.at, fact.data)
+        yield from (altered(event, customer_id=f"{fact.customer_id}-{number}") for number in copies)
+
+
+@cache
+def _facts() -> list[Fact]:
     seed = Cast.seed
-    for number, bought in purchases().items():
-        yield from Story(person(number, seed), bought, seed).facts()
+    return sorted(fact for number, bought in purchases().items() for fact in Story(person(number, seed), bought, seed).facts())
