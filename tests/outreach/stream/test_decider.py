@@ -73,6 +73,25 @@ def test_an_event_whose_deciding_fails_is_put_aside_and_its_customer_is_as_befor
     assert tables.records == before
 
 
+def test_an_event_that_fails_in_the_middle_leaves_no_trace_on_a_customer_who_has_others_in_the_batch(tables: Any) -> None:
+    class Touchy(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            if key == "order.returned":
+                raise RuntimeError("ann@example.com")
+            return super().get(key, default)
+
+    class Broken(Playbook):
+        @property
+        def begun_by(self) -> Any:
+            return Touchy(PLAYBOOK.begun_by)
+
+    broken = Broken("v1", PLAYBOOK.rules, letters=PLAYBOOK.letters)
+    without = Decider(PLAYBOOK)(Batch(0, [raw(0), raw(2, at=START + HOUR)], tables))
+    outcome = Decider(broken)(Batch(0, [raw(0), raw(1, "order.returned"), raw(2, at=START + HOUR)], tables))
+    assert [dead.record.offset for dead in outcome.dead] == [1]
+    assert (outcome.customers, outcome.outputs, outcome.agenda) == (without.customers, without.outputs, without.agenda)
+
+
 def test_due_customers_are_worked_off_batch_by_batch_until_none_is_left(tables: Any) -> None:
     many = [raw(number, customer=f"c{number}") for number in range(250)]
     tables.apply(Decider(PLAYBOOK)(Batch(0, many, tables)))

@@ -40,7 +40,13 @@ class Decider:
 
     def __call__(self, batch: Batch) -> Outcome:
         """Decides every record of the batch in its order; one that cannot be decided is put aside without touching the others."""
-        work = _Work(batch, self)
+        try:
+            return self._outcome(batch, careful=False)
+        except _Broken:
+            return self._outcome(batch, careful=True)
+
+    def _outcome(self, batch: Batch, *, careful: bool) -> Outcome:
+        work = _Work(batch, self, careful=careful)
         for record in batch.records:
             work.decide_record(record)
         if batch.tick is not None:
@@ -48,12 +54,21 @@ class Decider:
         return work.finish()
 
 
-class _Work:
-    """One batch while it is worked on: customers as they were read, as they are now, and the outcome so far."""
+class _Broken(Exception):
+    """A customer was left half changed; the batch is decided again, carefully."""
 
-    def __init__(self, batch: Batch, decider: Decider) -> None:
+
+class _Work:
+    """One batch while it is worked on: customers as they were read, as they are now, and the outcome so far.
+
+    Each happening changes its customer in place, which spares a copy. `careful` work copies, and can therefore put a
+    happening that fails aside; the other raises _Broken then.
+    """
+
+    def __init__(self, batch: Batch, decider: Decider, *, careful: bool) -> None:
         self.batch = batch
         self.decider = decider
+        self.careful = careful
         stored = batch.state.playbooks()
         self.stored_timeline = stored
         self.timeline = Timeline.decoded(stored) if stored else Timeline.assumed(decider.playbook.version)
@@ -74,6 +89,7 @@ class _Work:
         except Unreadable as error:
             self.outcome.dead.append(Dead(record, str(error)))
         except Exception as error:  # noqa: BLE001 - DESIGN section 8: a failing event goes to care.dead; its text could hold personal data
+            self.be_careful(error)
             self.outcome.dead.append(Dead(record, f"{type(error).__name__} while deciding"))
 
     def activate(self, version: str, revision: str, at: int) -> None:
@@ -120,8 +136,7 @@ class _Work:
             untouched, outputs = key not in self.now, len(self.outcome.outputs)
             self.read.setdefault(key, decode(raw))
             self.decide_tick(key, Tick(moment))
-            before, now = self.read[key].customer, self.customer(key)
-            if untouched and outputs == len(self.outcome.outputs) and now == before:
+            if untouched and outputs == len(self.outcome.outputs) and self.customer(key) == decode(raw).customer:
                 self.now.pop(key, None)
         return customers[-1][0] if customers else None
 
@@ -132,6 +147,7 @@ class _Work:
         except NotYet:
             raise
         except Exception as error:  # noqa: BLE001 - DESIGN section 8, as for events
+            self.be_careful(error)
             stored = self.read[key]
             if stored.agenda is not None:
                 self.outcome.agenda[agenda_key(stored.agenda, key)] = None
@@ -140,9 +156,14 @@ class _Work:
             record = Raw(TICKS.name, self.batch.partition, -1, key, str(tick.upto).encode())
             self.outcome.dead.append(Dead(record, f"{type(error).__name__} while working off what is due"))
 
+    def be_careful(self, error: Exception) -> None:
+        if not self.careful:
+            raise _Broken from error
+
     def decide(self, key: bytes, happening: Event | Tick) -> None:
         """What happens is decided under the version in force; on the way there, what was due before it under those before it."""
-        customer, activation = self.customer(key).copy(), self.now.get(key, self.read[key]).activation
+        customer, activation = self.customer(key), self.now.get(key, self.read[key]).activation
+        customer = customer.copy() if self.careful else customer
         upto = happening.upto if isinstance(happening, Tick) else max(happening.recorded, customer.now)
         steps: list[Decided] = []
         for before, entry in self.timeline.after(activation):
