@@ -1,9 +1,9 @@
 """Bytes on the topics to values and back: the one place that encodes and decodes, so that personal fields have one door."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from care_contracts.clock import parse_rfc3339, rfc3339
 from care_contracts.reasons import Reason, Verdict
@@ -60,8 +60,12 @@ def decode_event(raw: bytes | None) -> Event:
         raise Unreadable(f"expected an event's fields in their types: {error}") from error
 
 
-def _times(value: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: rfc3339(moment) for name in names if (moment := value[name]) is not None}
+def _encode_timed(record: Command | Decision, times: tuple[str, ...]) -> bytes:
+    value = asdict(record)
+    for name in times:
+        if value[name] is not None:
+            value[name] = rfc3339(value[name])
+    return _encode(value)
 
 
 _COMMAND_TIMES = ("at", "due", "not_after")
@@ -70,8 +74,7 @@ _DECISION_TIMES = ("at", "until")
 
 def encode_command(command: Command) -> bytes:
     """JSON of a command, times as RFC 3339; equal commands give equal bytes."""
-    value = {name: getattr(command, name) for name in Command.__struct_fields__}
-    return _encode(value | _times(value, _COMMAND_TIMES))
+    return _encode_timed(command, _COMMAND_TIMES)
 
 
 def decode_command(raw: bytes | None) -> Command:
@@ -85,8 +88,7 @@ def decode_command(raw: bytes | None) -> Command:
 
 def encode_decision(decision: Decision) -> bytes:
     """JSON of a decision record, times as RFC 3339; equal decisions give equal bytes."""
-    value = {name: getattr(decision, name) for name in Decision.__struct_fields__}
-    return _encode(value | _times(value, _DECISION_TIMES))
+    return _encode_timed(decision, _DECISION_TIMES)
 
 
 def decode_decision(raw: bytes | None) -> Decision:
