@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,14 +118,16 @@ async def producer(kafka: str, linger_ms: int = 20) -> AsyncIterator[AIOKafkaPro
         await sending.stop()
 
 
-async def sizes(kafka: str, topics: Iterable[str]) -> dict[str, int]:
+async def sizes(kafka: str, topics: Collection[str]) -> dict[str, int]:
     """How many records were ever written to each topic; 0 for one that does not exist."""
+    if not topics:
+        return {}
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
     await admin.start()
     await consumer.start()
     try:
-        there = await admin.describe_topics(sorted(set(topics) & set(await admin.list_topics()))) if topics else []
+        there = await admin.describe_topics(sorted(set(topics) & set(await admin.list_topics())))
         partitions = [TopicPartition(row["topic"], each["partition"]) for row in there for each in row["partitions"]]
         ends = await consumer.end_offsets(partitions)
         return {topic: sum(end for partition, end in ends.items() if partition.topic == topic) for topic in topics}

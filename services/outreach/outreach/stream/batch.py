@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A record as it lies on the broker."""
+
+class Raw(Struct, frozen=True):
+    """A record as it lies on the broker. Like `Output` it is made for each one, ten times as fast as a dataclass."""
 
     topic: str
     partition: int
@@ -47,8 +48,7 @@ class Batch:
     tick: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A record to be produced; without `partition` to the one the batch came from."""
 
     topic: str
