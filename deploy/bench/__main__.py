@@ -2,10 +2,10 @@
 
 import sys
 
-from deploy.bench import backtest, check
+from deploy.bench import backtest, check, state
 from deploy.bench.decide import command
 
-BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples, "decide": command.measure}
+BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples, "decide": command.measure, "state": state.measure}
 
 
 if __name__ == "__main__":
