@@ -2,8 +2,11 @@
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from outreach.stream.batch import agenda_key
 from outreach.stream.keys import Marker, table_changes
 from outreach.stream.rocks import Rocks
@@ -75,3 +78,38 @@ def test_looking_for_what_is_due_stays_quick_after_many_deletions(store: Store) 
     for _ in range(1000):
         store.first_due()
     assert (time.perf_counter() - start) / 1000 < 0.001
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.booleans()), max_size=40))
+@settings(max_examples=25)
+def test_the_first_due_moment_is_that_of_a_sorted_list_whatever_is_armed_and_cancelled(changes: list[tuple[int, bool, bool]]) -> None:
+    with TemporaryDirectory() as folder:
+        store, armed = Store(Rocks().open(Path(folder) / "p"), OFFSET_KEY), set[int]()
+        for due, arms, looks in changes:
+            (armed.add if arms else armed.discard)(due)
+            write(store, {agenda_key(due, b"c%d" % due): b"" if arms else None})
+            if looks:
+                assert store.first_due() == min(armed, default=None)
+        assert store.first_due() == min(armed, default=None)
+        assert [due for due, _ in store.due(9, 100)] == sorted(armed)
+
+
+def test_looking_costs_microseconds_while_nothing_is_due_and_very_many_wait(store: Store) -> None:
+    arm(store, *range(10**9, 10**9 + 100_000))
+    start = time.process_time()
+    for _ in range(10_000):
+        store.first_due()
+    assert (time.process_time() - start) / 10_000 < 20e-6
+
+
+def test_arming_and_cancelling_cost_as_much_among_very_many_as_among_few(store: Store) -> None:
+    def seconds() -> float:
+        start = time.process_time()
+        for due in range(500):
+            arm(store, due)
+            write(store, {agenda_key(due, b"c%d" % due): None})
+        return time.process_time() - start
+
+    few = seconds()
+    arm(store, *range(10**9, 10**9 + 200_000))
+    assert seconds() < 5 * few + 0.05

@@ -21,6 +21,7 @@ class Store:
         self._db = db
         self._offset_key = offset_key
         self._agenda_from = b""
+        self._first: bytes | None = None  # the agenda's first key, empty for an empty agenda; None when it has to be looked up
         self.due_limit = 10_000
 
     def customer(self, key: bytes) -> bytes | None:
@@ -54,8 +55,10 @@ class Store:
         return entries
 
     def first_due(self) -> int | None:
-        """The earliest due moment (ms since 1970), None for an empty agenda; microseconds, for it is asked all the time."""
-        return next((due for due, _ in self._agenda()), None)
+        """The earliest due moment (ms since 1970), None for an empty agenda; it is asked all the time, and therefore remembered."""
+        if self._first is None:
+            self._first = next((agenda_key(due, customer) for due, customer in self._agenda()), b"")
+        return agenda_entry(self._first)[0] if self._first else None
 
     def marker(self) -> Marker:
         """How far this partition is worked off."""
@@ -69,13 +72,18 @@ class Store:
                 batch.delete(key)
             else:
                 batch.put(key, value)
-                self._noticed(key)
+            if key[:1] == AGENDA:
+                self._noticed(key[1:], armed=value is not None)
         batch.put(self._offset_key, str(changelog_offset).encode())
         self._db.write(batch)
 
-    def _noticed(self, key: bytes) -> None:
-        if key[:1] == AGENDA:
-            self._agenda_from = min(self._agenda_from, key[1:])
+    def _noticed(self, key: bytes, *, armed: bool) -> None:
+        if armed:
+            self._agenda_from = min(self._agenda_from, key)
+            if self._first is not None and (not self._first or key < self._first):
+                self._first = key
+        elif key == self._first:
+            self._first = None
 
     def _agenda(self) -> Iterator[tuple[int, bytes]]:
         entries = self._db.iter(rocksdict.ReadOptions())
