@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency bench-decide bench-state bench-backtest bench-lint bench-examples check test fmt lock env
+.PHONY: help venv demo smoke latency bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench-decide: $(VENV)/.dev ## Events a second through the decider, beside Faust 
 
 bench-state: $(VENV)/.dev ## What a million customers cost one decider: memory, disk, and the way back from a lost and from a kept disk
 	@$(BIN)/python -m deploy.bench state $(N)
+
+bench-timers: $(VENV)/.dev ## Ten million timers wait and 100,000 are due at once: how long that takes, and what events notice of it
+	@$(BIN)/python -m deploy.bench timers $(N)
 
 bench-backtest: $(VENV)/.dev ## How many events a second the backtest replays on each core, with the shipped playbook
 	@$(BIN)/python -m deploy.bench backtest $(N)

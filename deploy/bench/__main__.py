@@ -2,10 +2,17 @@
 
 import sys
 
-from deploy.bench import backtest, check, state
+from deploy.bench import backtest, check, state, timers
 from deploy.bench.decide import command
 
-BENCHES = {"backtest": backtest.measure, "lint": check.lint, "examples": check.examples, "decide": command.measure, "state": state.measure}
+BENCHES = {
+    "backtest": backtest.measure,
+    "lint": check.lint,
+    "examples": check.examples,
+    "decide": command.measure,
+    "state": state.measure,
+    "timers": timers.measure,
+}
 
 
 if __name__ == "__main__":

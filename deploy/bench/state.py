@@ -74,13 +74,18 @@ def remembered() -> Lives:
     return Lives(tuple(customers.values()), Timeline((Active(1, 0, playbook.version),)).encoded())
 
 
-async def _write(kafka: str, told: Lives, customers: int) -> None:
-    """The changelog as the decider itself would have left it: a record and an agenda entry for each customer, a marker for each batch."""
-    await create_topics(kafka)
+async def create_changelog(kafka: str) -> None:
+    """Empty; the decider would make it at its first start."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     await admin.create_topics([NewTopic(CHANGELOG, DEFAULT_PARTITIONS, 1, topic_configs={"cleanup.policy": "compact"})])
     await admin.close()
+
+
+async def _write(kafka: str, told: Lives, customers: int) -> None:
+    """The changelog as the decider itself would have left it: a record and an agenda entry for each customer, a marker for each batch."""
+    await create_topics(kafka)
+    await create_changelog(kafka)
     async with producer(kafka) as sending:
         for first in range(0, customers, _AT_ONCE):
             partition = first // _AT_ONCE % DEFAULT_PARTITIONS

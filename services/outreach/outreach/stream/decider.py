@@ -20,7 +20,8 @@ from outreach.stream.timeline import Active, Timeline
 
 log = logging.getLogger(__name__)
 
-DUE_AT_ONCE = 200
+DUE_AT_ONCE = 50  # what comes meanwhile waits for so many customers of each partition, at most
+SWEPT_AT_ONCE = 200
 SWEEP = b"\xff"  # begins no customer's key, which is UTF-8
 
 
@@ -131,7 +132,7 @@ class _Work:
 
     def take_over(self, moment: int, after: bytes) -> bytes | None:
         """The last customer of the next ones, None when there are no more. Who has nothing to go over to is not written again."""
-        customers = self.batch.state.customers(after, DUE_AT_ONCE)
+        customers = self.batch.state.customers(after, SWEPT_AT_ONCE)
         for key, raw in customers:
             untouched, outputs = key not in self.now, len(self.outcome.outputs)
             self.read.setdefault(key, decode(raw))
