@@ -67,7 +67,9 @@ def test_what_is_no_record_is_refused_with_words(decode: Any, raw: bytes | None)
         decode(raw)
 
 
-@pytest.mark.parametrize("broken", [{"time": "yesterday"}, {"time": 7}, {"recordedtime": "2026-03-02T10:00:00"}, {"data": [1]}])
+@pytest.mark.parametrize(
+    "broken", [{"time": "yesterday"}, {"time": 7}, {"recordedtime": "2026-03-02T10:00:00"}, {"data": [1]}, {"data": {"n": [{"n": 2**64}]}}]
+)
 def test_an_event_with_an_unfit_field_is_refused(broken: dict[str, Any]) -> None:
     raw = json.loads(encode_event(Event("1", "s", "a.b", "c", NOW, NOW)))
     with pytest.raises(Unreadable):

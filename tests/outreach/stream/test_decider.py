@@ -105,3 +105,29 @@ def test_a_stale_agenda_entry_is_removed(tables: Any) -> None:
     tables.agenda[agenda_key(START, b"c9")] = b""
     tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
     assert tables.agenda == {}
+
+
+@pytest.mark.parametrize("event_type", ["customer.updated", "order.placed", "survey.answered"])
+def test_a_number_that_no_record_can_hold_is_put_aside_and_stops_nobody(tables: Any, event_type: str) -> None:
+    large = Event("large", "elsewhere", event_type, "c1", START, START, {"n": 10**30})
+    records = [raw(0, "customer.created"), raw(1, value=encode_event(large)), raw(2)]
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, records, tables)))
+    assert [dead.record.offset for dead in outcome.dead] == [1]
+    assert decode(tables.records[b"c1"]).customer.history["order.placed"].total == 1
+
+
+def test_after_a_day_of_downtime_a_letter_is_as_old_as_it_is_and_the_courier_can_see_that(tables: Any) -> None:
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1)], tables)))
+    outcome = tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + 25 * HOUR)))
+    command = decode_command(outcome.outputs[0].value)
+    assert (command.at, command.due, command.not_after) == (START + HOUR, START + HOUR, START + HOUR + PLAYBOOK.rules[0].expires_after)
+
+
+def test_a_tick_of_a_clock_that_was_set_back_takes_nothing_back(tables: Any) -> None:
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(0, "customer.created"), raw(1)], tables)))
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR)))
+    tables.apply(Decider(PLAYBOOK)(Batch(0, [raw(2, at=START + 3 * HOUR)], tables)))
+    before = dict(tables.records), dict(tables.agenda)
+    for upto in (START, START + HOUR, START + 4 * HOUR - 1):
+        assert tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, upto))).outputs == []
+    assert (tables.records, tables.agenda) == before
