@@ -21,6 +21,7 @@ class DecideSettings(CareSettings):
     rebalance_timeout: float = Field(20, gt=0, description="seconds that the group waits for its members")
     fault: str = Field("", description="only for tests: POINT:PASSES[:SIGNAL], where this process shall die; see outreach/stream/faults.py")
     fetch_wait: float = Field(0.5, gt=0, description="seconds that the broker may hold a fetch back while there is nothing")
+    group: str = Field("careloop-decide", min_length=1, description="the deciders' consumer group; another one has another state (docs/operations.md)")
     standbys: int = Field(0, ge=0, le=9, description="how many further processes keep a copy of each partition's state, to take over without reading it")
 
 

@@ -108,6 +108,7 @@ class Log:
 
     def __init__(self, place: Place) -> None:
         self.place = place
+        self.partitions = PARTITIONS
         self.sent: Counter[bytes] = Counter()
         self.ids: set[str] = set()
 
@@ -135,7 +136,7 @@ class Log:
         await consumer.start()
         counts = await consumer.topics()
         assert topic in counts, topic
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS if topic != "care.dead" else 1)]
+        partitions = [TopicPartition(topic, number) for number in range(self.partitions if topic != "care.dead" else 1)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 from outreach.stream.keys import CUSTOMER
@@ -24,6 +25,10 @@ def kept(folder: Path) -> int:
     return len(found)
 
 
+def has_all(folder: Path) -> bool:
+    return kept(folder) == CUSTOMERS
+
+
 async def test_every_process_has_every_customer_and_one_goes_on_alone_when_the_other_dies(place: Place, log: Log) -> None:
     with worker(place, "a", standbys=1) as one, worker(place, "b", standbys=1) as other:
         await asyncio.to_thread(until, one.ready)
@@ -31,7 +36,7 @@ async def test_every_process_has_every_customer_and_one_goes_on_alone_when_the_o
         await log.send(500, customers=CUSTOMERS)
         await log.all_decided()
         for name in ("a", "b"):
-            await asyncio.to_thread(until, lambda name=name: kept(place.folder / name) == CUSTOMERS)
+            await asyncio.to_thread(until, partial(has_all, place.folder / name))
         one.process.send_signal(signal.SIGKILL)
         await log.send(500, customers=CUSTOMERS)
         await log.all_decided()

@@ -10,7 +10,7 @@ from outreach.stream.private_recovery import PromptTables
 from outreach.stream.settings import StreamSettings
 
 TABLE = "state"
-_KEPT_DELETIONS_MS = 30 * 86_400_000
+CHANGELOG = {"delete.retention.ms": str(30 * 86_400_000)}
 _HEARTBEATS_A_SESSION = 4
 
 
@@ -49,7 +49,7 @@ def state_table(app: faust.App, settings: StreamSettings) -> faust.Table:
         value_type=bytes,
         partitions=settings.partitions,
         options={},
-        extra_topic_configs={"delete.retention.ms": str(_KEPT_DELETIONS_MS)},
+        extra_topic_configs=CHANGELOG,
     )
 
 

@@ -52,6 +52,7 @@ def stream_settings(told: DecideSettings) -> StreamSettings:
         rebalance_timeout=told.rebalance_timeout,
         fetch_wait=told.fetch_wait,
         tick_grace=told.tick_grace,
+        group=told.group,
         standbys=told.standbys,
         ops_host=told.ops_host,
         ops_port=told.ops_port,
