@@ -17,14 +17,12 @@ log = logging.getLogger("outreach")
 
 def decide() -> int:
     """The stream processor; the exit code tells a supervisor whether to come again."""
-    from outreach.stream.faults import FAULT  # noqa: PLC0415 - each process carries only what it needs
-    from outreach.stream.library import decider_of  # noqa: PLC0415
+    from outreach.stream.library import decider_of  # noqa: PLC0415 - each process carries only what it needs
     from outreach.stream.run import run_decider  # noqa: PLC0415
     from outreach.stream.settings import stream_settings  # noqa: PLC0415
 
     settings = DecideSettings.model_validate({})
     versions = begin(settings, settings.playbook)
-    FAULT.arm(settings.fault)
     return run_decider(stream_settings(settings), decider_of(versions), clock_from(settings.clock), versions)
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from care_contracts.clock import Clock
 from care_contracts.topics import OUTREACH
 from outreach.stream.batch import Batch, Dead, Handler, Outcome, Output, agenda_key
-from outreach.stream.faults import FAULT
 from outreach.stream.run import run_decider
 from outreach.stream.settings import StreamSettings
 
@@ -57,7 +56,6 @@ def fire(batch: Batch, upto: int, outcome: Outcome) -> None:
 def main(handler: Handler = handler) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     told = json.loads(sys.argv[1])
-    FAULT.arm(told.pop("fault", ""))
     return run_decider(StreamSettings(**{**told, "state_dir": Path(told["state_dir"])}), handler, Clock())
 
 

@@ -14,6 +14,7 @@ from outreach.playbook.versions import Versions
 from outreach.stream.await_topics import topics_there
 from outreach.stream.batch import Handler
 from outreach.stream.decide import Decide
+from outreach.stream.faults import FAULT
 from outreach.stream.quiet import quieten
 from outreach.stream.settings import StreamSettings
 from outreach.stream.watchdog import FAILED, at_most
@@ -29,6 +30,7 @@ _COLLECT_AFTER = 20_000  # objects; a batch of 500 events makes about as many th
 def run_decider(settings: StreamSettings, handler: Handler, clock: Clock, versions: Versions | None = None) -> int:
     """Works until SIGTERM or SIGINT (0: everything under way is finished and committed) or a failure (1: it comes again)."""
     quieten()
+    FAULT.arm(settings.fault)
     _leave_in_peace()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Process(settings, handler, clock, versions).run())

@@ -37,6 +37,7 @@ class StreamSettings:
     standbys: int = 0
     ops_host: str = "127.0.0.1"
     ops_port: int = 0
+    fault: str = ""
 
 
 def stream_settings(told: DecideSettings) -> StreamSettings:
@@ -56,4 +57,5 @@ def stream_settings(told: DecideSettings) -> StreamSettings:
         standbys=told.standbys,
         ops_host=told.ops_host,
         ops_port=told.ops_port,
+        fault=told.fault,
     )
