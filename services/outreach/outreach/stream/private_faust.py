@@ -98,15 +98,19 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
         return LaneThread(self, loop=self.loop, beacon=self.beacon, thread_loop=uvloop.new_event_loop())
 
     async def perform_seek(self) -> None:
-        """Called once recovery is done. The lanes begin behind their marker, and only from there records are accepted."""
+        """Called once recovery is done. The lanes begin behind their marker, and only from there records are accepted.
+
+        They begin before the seek: what a fetch brings that overlaps it can then be read again, and is not missed until
+        something comes behind it.
+        """
         await self._give_up()
         await super().perform_seek()
         stores = {tp.partition: partition_store(self.app, tp.partition) for tp in self._sources() if tp.topic == SOURCES[0]}
         starts = await self._starts(stores)
-        await self.seek_wait(starts)
-        await self._thread.silence(self.app.assignor.assigned_actives() & {tp for tp in self.assignment() if self._is_changelog_tp(tp)})
         self._positions.start(starts)
         self._lanes.start(stores, starts)
+        await self.seek_wait(starts)
+        await self._thread.silence(self.app.assignor.assigned_actives() & {tp for tp in self.assignment() if self._is_changelog_tp(tp)})
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Counts seeks, so that a fetch that overlapped one is known."""
