@@ -19,7 +19,8 @@ from outreach.stream.app import CHANGELOG, TABLE
 from outreach.stream.batch import agenda_entry
 from outreach.stream.codec import decode, encode
 from outreach.stream.decider import SWEEP
-from outreach.stream.keys import AGENDA, CUSTOMER, PLAYBOOKS
+from outreach.stream.keys import AGENDA, CUSTOMER, PLAYBOOKS, Marker
+from outreach.stream.rightful import Rightful
 from outreach.stream.timeline import Timeline
 
 _WAIT_MS = 200
@@ -69,8 +70,10 @@ class Move:
 
     async def _copy(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, source: list[TopicPartition], timeline: Timeline) -> int:
         copied, places = 0, list(range(self.partitions))
+        rightful = Rightful(lambda _: Marker())
         async for record in _rows(consumer, source):
-            for key, value in moved(record.key, record.value):
+            counts = rightful.instead(record.partition, record.key, record.value) is None
+            for key, value in moved(record.key, record.value) if counts else ():
                 place = _place(_customer(key), places, places)
                 await producer.send(_changelog(self.new), value, key=key, partition=place)
                 copied += key[:1] == CUSTOMER
