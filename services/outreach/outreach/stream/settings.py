@@ -33,7 +33,7 @@ class StreamSettings:
     batch_bytes: int = MIB // 2
     record_batch_bytes: int = 900_000
     queue_records: int = 24_000
-    stall_timeout: float = 20.0
+    stall_timeout: float = 15.0
     standbys: int = 0
     ops_host: str = "127.0.0.1"
     ops_port: int = 0
