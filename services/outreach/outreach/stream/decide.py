@@ -1,7 +1,6 @@
 """The parts of the running stream processor, put together: Faust app, lanes, timers, liveness."""
 
 import asyncio
-from collections.abc import Hashable
 
 from care_contracts.clock import Clock
 from care_contracts.topics import EVENTS
@@ -16,7 +15,7 @@ from outreach.stream.lanes import Lanes
 from outreach.stream.lease import Lease
 from outreach.stream.metrics import StreamMetrics
 from outreach.stream.private_faust import install
-from outreach.stream.pulse import Pulse, watch
+from outreach.stream.pulse import Doing, Pulse, watch
 from outreach.stream.reload import Reload
 from outreach.stream.settings import StreamSettings
 from outreach.stream.timers import Timers
@@ -84,31 +83,24 @@ class Decide:
         raise await self._lanes.failure
 
     async def _working(self) -> None:
-        pulse = Pulse(self._settings.stall_timeout, asyncio.get_running_loop().time())
-        await watch(pulse, self._lanes_progress, self._lag)
+        await watch(Pulse(self._settings.stall_timeout), self._behind)
 
     async def _joining(self) -> None:
-        patience = self._settings.session_timeout + self._settings.rebalance_timeout + self._settings.stall_timeout
-        await watch(Pulse(patience, asyncio.get_running_loop().time()), self._recovery_progress, self._unsettled)
+        await watch(Pulse(self._settings.session_timeout + self._settings.rebalance_timeout + self._settings.stall_timeout), self._unsettled)
 
-    def _lanes_progress(self) -> Hashable:
-        return frozenset(self._lanes.worked_off().items())
-
-    def _recovery_progress(self) -> Hashable:
+    async def _unsettled(self) -> Doing:
         remaining = self._app.tables.recovery.active_remaining_total()
         self._metrics.recovery.set(max(0, remaining))
-        return (self._app.consumer_generation_id, remaining)
+        return {} if self._settled or self._writer.waiting else {"joining the group": (self._app.consumer_generation_id, remaining)}
 
-    async def _unsettled(self) -> int:
-        return 0 if self._settled or self._writer.waiting else 1
-
-    async def _lag(self) -> int:
-        """Records of owned partitions that are on the broker and not worked off."""
-        done = self._lanes.worked_off() if self._lanes.running else {}
-        ends = await self._ends.of(done) if done else {}
+    async def _behind(self) -> Doing:
+        """Owned partitions with records on the broker that are not worked off, and how often each got on. One can stand still alone, too."""
+        ends = await self._ends.of(self._lanes.worked_off()) if self._lanes.running else {}
+        done = self._lanes.worked_off()
         for partition in self._lanes.running:
             source = (EVENTS.name, partition)
-            self._metrics.lag.labels(str(partition)).set(max(0, ends.get(source, 0) - done.get(source, 0)))
+            self._metrics.lag.labels(str(partition)).set(max(0, ends.get(source, 0) - done[source]))
         self._metrics.owned.set(len(self._lanes.running))
         self._metrics.unacknowledged.set(self._writer.waiting)
-        return sum(max(0, ends[source] - done[source]) for source in ends) if not self._writer.waiting else 0
+        behind = {partition for (topic, partition), end in ends.items() if end > done.get((topic, partition), end)}
+        return {f"partition {each}": self._lanes.running[each].steps for each in sorted(behind & self._lanes.running.keys()) if not self._writer.waiting}

@@ -23,13 +23,14 @@ class GivenUpTooLate(RuntimeError):
 
 @dataclass(slots=True)
 class Running:
-    """An owned partition: its queue, its database and the task that works it off."""
+    """An owned partition: its queue, its database and the task that works it off. `steps` counts the pieces of work done."""
 
     lane: Lane
     store: Store
     wake: asyncio.Event
     worker: asyncio.Task[None] | None = None
     full: bool = False
+    steps: int = 0
 
 
 class Lanes:
@@ -125,6 +126,7 @@ class Lanes:
             await running.wake.wait()
             return
         await self._flush.work_off(running.lane, running.store, work)
+        running.steps += 1
         if running.full and (running.lane.waiting <= self._share() // 2 or self._waiting() <= self._settings.queue_records // 2):
             running.full = False
             self.on_room((EVENTS.name, running.lane.partition))
