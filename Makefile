@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples check test fmt lock env
+.PHONY: help venv demo smoke latency crash-matrix bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ smoke: $(VENV)/.demo ## The same unattended, in two minutes, judged: nothing los
 latency: $(VENV)/.demo ## From an accepted event to the mail: the embedded broker, and Apache Kafka where Java and Maven are
 	@$(BIN)/python -m deploy.embedded latency $(ARGS)
 	@if command -v java mvn >/dev/null; then $(BIN)/python -m deploy.embedded latency --broker java $(ARGS); else echo "no Java and Maven here: Apache Kafka was not measured"; fi
+
+crash-matrix: $(VENV)/.dev ## Deciders killed, stopped, cut off and starved while they work: nothing lost, nothing different; ARGS=--long takes an hour or two
+	@$(BIN)/python -m deploy.reliability crash-matrix $(if $(shell command -v mvn),,--broker embedded) $(ARGS)
 
 bench-decide: $(VENV)/.dev ## Events a second through the decider, beside Faust and Quix Streams as they are, and its latency
 	@$(BIN)/python -m deploy.bench decide $(N)

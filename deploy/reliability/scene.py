@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from care_contracts.clock import MS, Clock, clock_from, rfc3339
-from outreach.cli.topics import create_topics
+from outreach.cli.topics import TopicTrouble, create_topics
 from outreach.playbook.load import load_folder
 from outreach.stream.codec import decode
 
@@ -96,7 +96,7 @@ async def staged(node: Node, folder: Path) -> AsyncIterator[Scene]:
     await node.start()
     tasks: list[asyncio.Task[None]] = []
     try:
-        await create_topics(kafka, PARTITIONS)
+        await until(lambda: _topics_there(kafka), "the topics are there", PATIENCE_S)
         await scene.calm()
         tasks += [asyncio.create_task(scene.tail.run()), asyncio.create_task(scene.load.run())]
         await until(lambda: scene.tail.worked_off(Counter(dict.fromkeys(range(PARTITIONS), 1))), "a playbook is active in each partition", PATIENCE_S)
@@ -109,3 +109,12 @@ async def staged(node: Node, folder: Path) -> AsyncIterator[Scene]:
                 await task
         await gone(*workers)
         await node.stop()
+
+
+async def _topics_there(kafka: str) -> bool:
+    """A busy broker knows of what it has created a moment later."""
+    try:
+        await create_topics(kafka, PARTITIONS)
+    except TopicTrouble:
+        return False
+    return True
