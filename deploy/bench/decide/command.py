@@ -1,6 +1,7 @@
 """`make bench-decide`: all rows in three rounds on one broker, then the latency; a table for people, and one line of JSON."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import venv
@@ -23,6 +24,7 @@ RIVALS = ROOT / ".run" / "quix"
 def measure(rounds: int = ROUNDS) -> str:
     """The line of JSON; the table goes to standard error."""
     pythons = {False: sys.executable, True: quix_python()}
+    _say(f"load of the machine before: {os.getloadavg()[0]:.1f}")  # above 0.5 others are at work: look at the CPU time rather
     with TemporaryDirectory(prefix="care-bench-") as name, ground(folder := Path(name)) as on:
         asyncio.run(create_topics(on.kafka))
         events = asyncio.run(preload(on.kafka, COPIES, PARTS))
