@@ -21,7 +21,8 @@ from .conftest import SHIPPED, change
 URL = "https://care.northwind.example"
 NOW = parse_rfc3339("2026-03-01T10:00:00Z")
 FOLDER = load_folder(SHIPPED)
-REACHED = sorted({line.what for file in FOLDER.rules for example in file.examples for line in example.lines if line.verb == "send"})
+LIVE = [file for file in FOLDER.rules if file.rule.mode == "live"]
+REACHED = sorted({line.what for file in LIVE for example in file.examples for line in example.lines if line.verb == "send"})
 
 
 def event(event_type: str, time: str, **data: Any) -> dict[str, Any]:
@@ -48,6 +49,11 @@ def test_every_shipped_letter_is_shown_for_everybody_who_may_get_it(letter: str,
 def test_the_first_that_is_shown_really_gets_the_letter(letter: str) -> None:
     sample = first_sent(letter, samples(letter, FOLDER), FOLDER)
     assert occasion(letter, sample, FOLDER.playbook).note == ""
+
+
+def test_of_a_rule_in_the_shadow_the_letter_is_shown_and_the_note_says_that_nobody_gets_it() -> None:
+    sample = first_sent("still-there", samples("still-there", FOLDER), FOLDER)
+    assert "only watches" in occasion("still-there", sample, FOLDER.playbook).note
 
 
 def test_the_bytes_are_the_couriers(tmp_path: Path) -> None:
