@@ -20,7 +20,7 @@ from outreach.stream.timeline import Active, Timeline
 
 log = logging.getLogger(__name__)
 
-DUE_AT_ONCE = 50  # what comes meanwhile waits for so many customers of each partition, at most
+DUE_AT_ONCE = 150  # what comes meanwhile waits for so many customers of each partition, at most
 SWEPT_AT_ONCE = 200
 SWEEP = b"\xff"  # begins no customer's key, which is UTF-8
 
