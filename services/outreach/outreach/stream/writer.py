@@ -80,11 +80,14 @@ class Writer:
         while True:
             await self._lease.wait()
             try:
-                return await self._attempt(topic, partition, batches, under_way)
+                last = await self._attempt(topic, partition, batches, under_way)
             except KafkaError as error:
                 if not _may_pass(error):
                     raise
                 log.warning("%s[%d]: not acknowledged (%s), again in %.1f s", topic, partition, type(error).__name__, pause)
+            else:
+                await self._lease.wait()  # acknowledged without one, it may lie behind what a successor wrote: nothing may be built on it
+                return last
             await self._wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
             batches = self._batches(packed.records)
