@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from care_contracts.topics import DEAD, DECISIONS, EVENTS, OUTREACH
 from outreach.stream.keys import CUSTOMER, MARKER, Marker
+from outreach.stream.rightful import Rightful
 
 CHANGELOG = "careloop-decide-state-changelog"
 _WAIT_MS = 50
@@ -23,6 +24,7 @@ class Tail:
     dead: int = 0
     marks: dict[int, Marker] = field(default_factory=dict)
     customers: dict[bytes, bytes] = field(default_factory=dict)
+    rightful: Rightful = field(default_factory=lambda: Rightful(lambda _: Marker()))
 
     async def run(self) -> None:
         """Never returns; waits while the broker is away."""
@@ -62,6 +64,8 @@ class Tail:
                 self.outputs[record.topic, record.value] += 1
 
     def _changed(self, record: ConsumerRecord) -> None:
+        if self.rightful.instead(record.partition, record.key, record.value) is not None:
+            return
         if record.key == MARKER:
             self.marks[record.partition] = Marker.unpacked(record.value)
         elif record.key[:1] == CUSTOMER:
