@@ -11,7 +11,6 @@ from faust.stores.rocksdb import Store as FaustStore
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.types import TP
-from mode import Service
 
 from outreach.stream.store import Store
 
@@ -24,7 +23,7 @@ class BatchRecovery(Recovery):  # type: ignore[misc]  # Faust is not typed
 
     mundane_level = "debug"
 
-    @Service.task  # type: ignore[untyped-decorator]  # nor is mode
+    @faust.Service.task  # type: ignore[untyped-decorator]  # nor is mode
     async def _slurp_changelogs(self) -> None:
         """Faust takes single records from a queue here; `take` gets them instead."""
         await self.wait_until_stopped()
