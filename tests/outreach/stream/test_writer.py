@@ -21,7 +21,7 @@ async def test_what_is_acknowledged_when_the_lease_is_over_is_not_built_on_until
             await asyncio.sleep(0.01)
         return 7
 
-    writer._attempt = late  # type: ignore[method-assign] # a broker that takes its time
+    writer._attempt = late  # type: ignore[method-assign, assignment] # a broker that takes its time
     writing = asyncio.create_task(writer.write("state-changelog", 0, Packed((), ())))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(writing), 0.5)
