@@ -6,6 +6,7 @@ from typing import Any
 
 from care_contracts.clock import rfc3339
 from care_contracts.reasons import Reason, Verdict
+from outreach.core.adopting import MAX_VANISHED
 from outreach.core.policy import Cap, Policy
 from outreach.core.rules import OnEdge, OnMoment, OnPeriod, OnSilence
 from outreach.core.steps import Alert, Send, Wait, WaitFor, WaitUntil
@@ -170,3 +171,13 @@ def test_a_new_notice_reaches_customers_who_say_nothing_and_a_vanished_one_nobod
     story.is_replaced("2026-03-12 10:00", notice)
     story.time_passes("2026-03-21 10:00")
     assert story.sent == [("2026-03-20 09:00", "notice")]
+
+
+def test_of_rules_that_vanished_long_ago_nothing_is_remembered(tell: Callable[..., Any], words: Any) -> None:
+    story = tell()
+    for number in range(MAX_VANISHED + 5):
+        story.is_replaced(BEGAN, words.rule(f"rule-{number}", words.on("order.placed"), Send("0", "hello")))
+        story.happens(BEGAN, "order.placed", event_id=f"e{number}")
+    story.is_replaced(BEGAN)
+    assert list(story.customer.occasions) == [f"rule-{number}" for number in range(5, MAX_VANISHED + 5)]
+    assert story.customer.last_start.keys() == story.customer.occasions.keys()

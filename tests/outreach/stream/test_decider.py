@@ -9,7 +9,7 @@ from outreach.core.rules import LetterFacts, OnEvent, Playbook, Rule
 from outreach.core.steps import Send, Wait
 from outreach.stream.batch import Batch, Raw, agenda_key
 from outreach.stream.codec import decode
-from outreach.stream.decider import Decider
+from outreach.stream.decider import DUE_AT_ONCE, Decider
 
 from tests.outreach.stream.tables import Tables
 
@@ -93,11 +93,11 @@ def test_an_event_that_fails_in_the_middle_leaves_no_trace_on_a_customer_who_has
 
 
 def test_due_customers_are_worked_off_batch_by_batch_until_none_is_left(tables: Any) -> None:
-    many = [raw(number, customer=f"c{number}") for number in range(70)]
+    many = [raw(number, customer=f"c{number}") for number in range(DUE_AT_ONCE + 20)]
     tables.apply(Decider(PLAYBOOK)(Batch(0, many, tables)))
     rounds = [tables.apply(Decider(PLAYBOOK)(Batch(0, [], tables, START + HOUR))) for _ in range(3)]
     assert [outcome.more for outcome in rounds] == [True, True, False]
-    assert [len(outcome.customers) for outcome in rounds] == [50, 20, 0]
+    assert [len(outcome.customers) for outcome in rounds] == [DUE_AT_ONCE, 20, 0]
     assert tables.agenda == {}
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from contextlib import nullcontext
 
 import pytest
 
@@ -49,25 +48,4 @@ async def test_a_changelog_batch_that_was_on_its_way_when_its_worker_fell_asleep
         until(third.ready)
         await log.send(1, customers=1)
         await log.all_decided()
-    await log.assert_each_decided_once()
-
-
-@on_kafka
-async def test_nor_does_the_sleepers_own_database_which_must_not_pass_for_one_that_holds_what_its_successor_wrote(place: Place, log: Log) -> None:
-    with worker(place, "a", fault="changelog-half-written:2:STOP") as sleeper:
-        until(sleeper.ready)
-        await log.send(1, customers=1)
-        await log.all_decided()
-        await log.send(1, customers=1)
-        with worker(place, "b") as other:
-            await asyncio.to_thread(until, other.ready)
-            await log.send(20, customers=1)
-            await log.all_decided()
-            sleeper.process.send_signal(signal.SIGCONT)
-            await asyncio.to_thread(until, lambda: sleeper.process.poll() is not None or sleeper.ready())
-            assert other.end(signal.SIGTERM) == 0
-        with worker(place, "a") if sleeper.process.poll() is not None else nullcontext(sleeper) as awake:
-            await asyncio.to_thread(until, awake.ready)
-            await log.send(1, customers=1)
-            await log.all_decided()
     await log.assert_each_decided_once()

@@ -4,6 +4,8 @@ from outreach.core.anniversaries import arm_calendar
 from outreach.core.beginning import judge_edge, look_for_silences
 from outreach.core.turn import Turn
 
+MAX_VANISHED = 100
+
 
 def adopt(turn: Turn) -> None:
     """The turn's playbook is the active one from its moment on (Semantics 12); what runs already goes on as it began."""
@@ -18,8 +20,12 @@ def adopt(turn: Turn) -> None:
 
 
 def _forget_what_vanished(turn: Turn) -> None:
-    """A rule that comes back later is a new one; which occasions it had is remembered, so that it repeats nothing."""
+    """A rule that comes back later is a new one; which occasions it had is remembered, so that it repeats nothing: of the latest ones that vanished."""
     customer = turn.customer
+    vanished = [name for name in customer.occasions if name not in turn.playbook.by_id]
+    for name in vanished[:-MAX_VANISHED]:
+        del customer.occasions[name]
+        customer.last_start.pop(name, None)
     for kept in (customer.timers, customer.known, customer.edges):
         for name in [name for name in kept if name not in turn.playbook.timed]:
             del kept[name]
