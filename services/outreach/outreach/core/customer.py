@@ -138,11 +138,14 @@ class Customer:
 
     def next_due(self) -> int | None:
         """The earliest moment (ms) at which something of this customer wants to be looked at."""
-        moments = [instance.due for instance in self.instances]
-        moments += self.timers.values()
-        if self.tasks:
-            moments += [task.due for task in self.tasks.values() if task.due]
-        return min(moments) if moments else None
+        due = min(self.timers.values(), default=None)
+        for instance in self.instances:
+            if due is None or instance.due < due:
+                due = instance.due
+        for task in self.tasks.values():
+            if task.due and (due is None or task.due < due):
+                due = task.due
+        return due
 
 
 _CONTAINERS = (

@@ -101,14 +101,16 @@ def work_off(turn: Turn, upto: int) -> None:
 
 def _due(turn: Turn) -> list[Instance]:
     """The running rules that are due and do not already stand before the guards."""
-    return [instance for instance in turn.customer.instances if instance.due <= turn.now and instance not in turn.ready]
+    now = turn.now
+    return [instance for instance in turn.customer.instances if instance.due <= now and instance not in turn.ready]
 
 
 def _ring(turn: Turn) -> None:
     """The timers of silences, edges and deadlines that are due now."""
-    for task_id, task in [entry for entry in turn.customer.tasks.items() if 0 < entry[1].due <= turn.now]:
+    now, customer = turn.now, turn.customer
+    for task_id, task in [entry for entry in customer.tasks.items() if 0 < entry[1].due <= now] if customer.tasks else ():
         escalate(turn, task_id, task)
-    for name in sorted(name for name, due in turn.customer.timers.items() if due <= turn.now):
+    for name in sorted([name for name, due in customer.timers.items() if due <= now]):
         rule = turn.playbook.by_id.get(name)
         if rule and isinstance(rule.when, OnSilence):
             end_of_silence(turn, rule, rule.when)
