@@ -29,6 +29,7 @@ table = Table(
     Column("expires", BigInteger, nullable=False),
 )
 Index("care_asked_expires", table.c.expires)
+Index("care_asked_address", table.c.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ def recall(connection: Connection, command_id: str) -> Asked | None:
     """What the command asked, or None while (or when no longer) nothing is known of it."""
     row = connection.execute(select(table).where(table.c.command_id == command_id)).one_or_none()
     return Asked(*row) if row else None
+
+
+def lately(connection: Connection, address: str, most: int) -> list[Asked]:
+    """The letters to an address, newest first."""
+    rows = connection.execute(select(table).where(table.c.address == address).order_by(table.c.at.desc()).limit(most))
+    return [Asked(*row) for row in rows]
 
 
 def forget(connection: Connection, now: int) -> int:

@@ -57,6 +57,8 @@ def _create(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7263003)")
     metadata.create_all(connection)
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.create(connection, checkfirst=True)  # one that came later than its table
 
 
 def _share_file(connection: Any, _record: Any) -> None:

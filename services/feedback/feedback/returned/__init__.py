@@ -1,0 +1,1 @@
+"""What comes back to a letter by mail: bounces, complaints, replies, and what machines answer."""
