@@ -39,6 +39,12 @@ class DeliverSettings(LinkSettings, MailSettings):
     """CARE_* variables of `python -m outreach deliver`."""
 
     playbook: Path = Field(Path("playbook"), description="the playbook's folder")
+    bounce_address: str = Field(
+        "", description="mailbox that letters come back to, as bounces@northwind.example; its mail goes to feedback's port. Empty: the brand's own address"
+    )
+    dkim_keys: SecretStr = Field(SecretStr(""), description="private keys in PEM that letters are signed with: RSA of 2048 bits or more, Ed25519, or both")
+    dkim_selectors: str = Field("", description="the keys' selectors in DNS, in the same order, separated by commas")
+    dkim_domain: str = Field("", description="the signing domain; empty for that of the brand's address")
     smtp_connections: int = Field(10, ge=1, le=200, description="connections to the mail server that are kept open")
     in_flight: int = Field(200, ge=1, le=10_000, description="commands that are worked on at once")
     retry_first: float = Field(5, gt=0, description="seconds before a message is tried again for the first time; then twice as long each time")

@@ -7,9 +7,10 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 
 import pytest
+from care_contracts.returns import returned_letter
 from hypothesis import given
 from hypothesis import strategies as st
-from outreach.delivery.composing import Mail
+from outreach.delivery.composing import Composer, Mail
 from outreach.delivery.message import BadHeader, Message, as_bytes
 
 from tests.outreach.delivery.post_office import composer, order
@@ -116,3 +117,29 @@ def test_what_is_no_address_is_a_recorded_failure(address: str) -> None:
     assert not isinstance(outcome, Mail)
     assert outcome.category == "address"
     assert "example.org" not in outcome.reason
+
+
+def with_bounces(mailbox: str) -> Composer:
+    plain = composer()
+    return replace(plain, links=replace(plain.links, bounces=mailbox))
+
+
+def test_a_letters_bounce_comes_back_to_an_address_that_names_the_letter_and_only_there() -> None:
+    mail = with_bounces("bounces@northwind.example").compose(order())
+    assert isinstance(mail, Mail)
+    assert returned_letter(composer().links.keys, mail.envelope.sender) == order().command_id
+    message = parsed(mail.content)
+    assert message["From"] == "Northwind Records <care@northwind.example>"
+    assert message["Message-ID"] == f"<{order().command_id}@northwind.example>"
+    assert b"bounces" not in mail.content
+
+
+def test_what_is_for_a_team_and_what_has_no_mailbox_for_bounces_comes_back_to_the_brand() -> None:
+    for mail in (composer().compose(order()), with_bounces("bounces@northwind.example").compose(order(kind="alert", what="care"))):
+        assert isinstance(mail, Mail)
+        assert mail.envelope.sender == "care@northwind.example"
+
+
+def test_a_mailbox_for_bounces_that_cannot_be_meant_is_refused_before_a_letter_is_written() -> None:
+    with pytest.raises(ValueError, match="expected a mailbox"):
+        with_bounces("a-name-that-is-much-too-long@northwind.example")

@@ -11,6 +11,7 @@ from outreach.core.policy import Policy
 from outreach.delivery.addresses import BadAddress, allowed, wire_address
 from outreach.delivery.alerts import alert
 from outreach.delivery.calling import Call, call_of
+from outreach.delivery.dkim import Seal
 from outreach.delivery.letter import Letters, Links, Rendered, letter_context
 from outreach.delivery.message import BadHeader, Message, as_bytes
 from outreach.delivery.outcome import SENT, Category, Outcome, State
@@ -38,6 +39,7 @@ class Composer:
     clock: Clock
     send_only_to: Sequence[str] = ()
     marked: Callable[[Message], Message] = lambda message: message  # how a test copy is told from the real thing
+    seal: Seal = Seal()  # noqa: RUF009 - a frozen value
 
     def address(self, command: Command) -> str:
         """Whom the command is for: the customer, or the mailbox of a team."""
@@ -60,26 +62,33 @@ class Composer:
         if not allowed(self.address(command), self.send_only_to):
             return Outcome(State.REFUSED, Category.NOT_ALLOWED, "policy's send_only_to does not contain the address")
         try:
-            envelope = self._envelope(self.address(command))
+            envelope = self._envelope(command)
         except BadAddress as error:
             return _failed(Category.ADDRESS, str(error))
         try:
-            return Mail(envelope, as_bytes(self.marked(self._message(command, envelope))))
+            message = self.marked(self._message(command, envelope))
+            return Mail(envelope, self.seal.on(as_bytes(message), message.sender, message.date))
         except Exception as error:  # noqa: BLE001 - a letter is content that people edit: whatever goes wrong in it is recorded
             return _failed(Category.LETTER, str(error) if isinstance(error, LetterError | BadHeader) else type(error).__name__)
 
-    def _envelope(self, address: str) -> Envelope:
-        sender, recipient = wire_address(self.policy.brand.from_), wire_address(address)
-        return Envelope(sender, recipient, utf8=not (sender + recipient).isascii())
+    @property
+    def _author(self) -> str:
+        return wire_address(self.policy.brand.from_)
+
+    def _envelope(self, command: Command) -> Envelope:
+        """Letters come back to an address of their own; what is for a team comes back to the brand's."""
+        author, recipient = self._author, wire_address(self.address(command))
+        sender = (command.kind == "send" and self.links.returns_to(command)) or author
+        return Envelope(sender, recipient, utf8=not (author + sender + recipient).isascii())
 
     def _message(self, command: Command, envelope: Envelope) -> Message:
-        brand = self.policy.brand
+        brand, author = self.policy.brand, self._author
         words, headers = (alert(command), ()) if command.kind == "alert" else self._letter(command)
         return Message(
-            message_id=f"{command.command_id}@{envelope.sender.rpartition('@')[2]}",
+            message_id=f"{command.command_id}@{author.rpartition('@')[2]}",
             date=self.clock.now(),
             sender_name=brand.name,
-            sender=envelope.sender,
+            sender=author,
             recipient=envelope.recipient,
             subject=words.subject,
             text=words.text,

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from care_contracts.links import LinkKeys, Use
 from care_contracts.records import Command
+from care_contracts.returns import return_address
 
 LINK_LIFE_MS = 90 * 86_400_000
 
@@ -44,10 +45,19 @@ class Letters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the addresses in a letter; `public_url` has no final slash. They work for 90 days after the step was due."""
+    """Makes the addresses in a letter; `public_url` has no final slash. They work for 90 days after the step was due.
+
+    `bounces` is the mailbox that letters come back to, "" for the brand's own; raises ValueError where its name is too long.
+    """
 
     keys: LinkKeys
     public_url: str
+    bounces: str = ""
+
+    def __post_init__(self) -> None:
+        """What cannot be meant is refused before a letter is written."""
+        if self.bounces:
+            return_address(self.keys, self.bounces, "a" * 26)
 
     def of(self, command: Command) -> dict[str, str]:
         """The letter's links by name; a survey's score is appended as `?score=N`."""
@@ -56,6 +66,10 @@ class Links:
             "unsubscribe": self._url("u", Use.UNSUBSCRIBE, command),
             "preferences": self._url("p", Use.PREFERENCES, command),
         }
+
+    def returns_to(self, command: Command) -> str:
+        """The envelope's sender (VERP), by which a bounce names its letter; "" where there is no mailbox for them."""
+        return return_address(self.keys, self.bounces, command.command_id) if self.bounces else ""
 
     def _url(self, page: str, use: Use, command: Command) -> str:
         return f"{self.public_url}/{page}/{self.keys.sign(use, command.command_id, command.due + LINK_LIFE_MS)}"

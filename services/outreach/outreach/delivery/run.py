@@ -16,9 +16,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from outreach.backoff import SERVICE_AWAY, Backoff
 from outreach.database import open_engine
 from outreach.delivery import coupons, ledger_table
+from outreach.delivery.addresses import wire_address
 from outreach.delivery.connections import Connections
 from outreach.delivery.coupons import Coupons
 from outreach.delivery.courier import Courier
+from outreach.delivery.dkim import dkim_seal
 from outreach.delivery.gifts import Gifts
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
@@ -70,14 +72,16 @@ class Parts:
 def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry) -> Parts:
     """Everything in its place; ValueError for a setting that cannot be meant. Nothing connects yet."""
     clock, figures = clock_from(settings.clock), metrics(registry)
-    links = Links(link_keys(settings.link_keys.get_secret_value()), settings.public_url)
+    bounces = wire_address(settings.bounce_address) if settings.bounce_address else ""
+    links = Links(link_keys(settings.link_keys.get_secret_value()), settings.public_url, bounces)
+    seal = dkim_seal(settings.dkim_keys.get_secret_value(), settings.dkim_selectors, settings.dkim_domain)
     publisher = Publisher(settings.kafka, idempotence=settings.kafka_idempotence)
     server = mail_server(settings.smtp_url.get_secret_value())
     suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
     ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
     gifts = Gifts(Coupons(ledger.engine), versions.folder, figures.coupons_left, figures.coupons_empty)
     courier = Courier(
-        Voices(versions, links, clock).of,
+        Voices(versions, links, clock, seal).of,
         Connections(lambda: server.session(settings.smtp_timeout), settings.smtp_connections),
         GroupedWrites(ledger, figures.ledger_groups),
         publisher.tell,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from care_contracts.clock import Clock
 
 from outreach.delivery.composing import Composer
+from outreach.delivery.dkim import Seal
 from outreach.delivery.letter import Links
 from outreach.playbook.versions import Versions
 
@@ -16,6 +17,7 @@ class Voices:
     versions: Versions
     links: Links
     clock: Clock
+    seal: Seal = Seal()  # noqa: RUF009 - a frozen value
 
     async def of(self, version: str) -> Composer | None:
         """The composer of that version; None when it cannot be found."""
@@ -23,4 +25,5 @@ class Voices:
         net = newest if newest and not newest.errors else self.versions.own
         if folder is None:
             return None
-        return Composer(folder.playbook.policy, folder.letters, self.links, self.clock, net.playbook.policy.send_only_to)
+        policy = folder.playbook.policy
+        return Composer(policy, folder.letters, self.links, self.clock, net.playbook.policy.send_only_to, seal=self.seal)
