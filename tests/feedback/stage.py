@@ -20,6 +20,9 @@ from feedback.ops import Ops
 from feedback.outbox import NotConfirmed, Outbox
 from feedback.pages import open_pages
 from feedback.preferences_page import PreferencesPage
+from feedback.providers.calls import Provider
+from feedback.providers.hooks import Hooks
+from feedback.returned.returns import Returns
 from feedback.survey_page import SurveyPage
 from feedback.unsubscribe_page import UnsubscribePage
 from starlette.applications import Starlette
@@ -68,6 +71,7 @@ class Service:
     suppressions: Suppressions
     hands: Hands
     broker: dict[str, bool]
+    providers: dict[str, Provider]
 
     async def writes(self, command: Command) -> Asked:
         """A letter has gone out, and the service knows it."""
@@ -125,5 +129,7 @@ async def open_service(url: str) -> Service:
 
     survey = SurveyPage(entrance, Answers(database, outbox, clock, metrics), pages)
     ops = Ops({"events": events}, outbox, metrics)
-    app = application(pages, survey, UnsubscribePage(entrance, consents, pages), PreferencesPage(entrance, consents, pages), ops)
-    return Service(database, topic, app, outbox, suppressions, hands, broker)
+    providers: dict[str, Provider] = {}
+    hooks = Hooks(providers, Returns(database, suppressions, outbox, clock, metrics), metrics)
+    app = application(pages, survey, UnsubscribePage(entrance, consents, pages), PreferencesPage(entrance, consents, pages), ops, hooks)
+    return Service(database, topic, app, outbox, suppressions, hands, broker, providers)

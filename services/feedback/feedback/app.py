@@ -19,6 +19,7 @@ from feedback.ops import Ops
 from feedback.outbox import NotConfirmed
 from feedback.pages import Pages
 from feedback.preferences_page import PreferencesPage
+from feedback.providers.hooks import Hooks
 from feedback.survey_page import SurveyPage
 from feedback.unsubscribe_page import UnsubscribePage
 
@@ -37,7 +38,7 @@ _NOTICES: Mapping[type[Exception], tuple[str, int, dict[str, str]]] = {
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def application(pages: Pages, survey: SurveyPage, unsubscribe: UnsubscribePage, preferences: PreferencesPage, ops: Ops) -> Starlette:
+def application(pages: Pages, survey: SurveyPage, unsubscribe: UnsubscribePage, preferences: PreferencesPage, ops: Ops, hooks: Hooks) -> Starlette:
     """What uvicorn serves."""
     routes = [
         Route("/s/{token}", survey.show, methods=["GET"]),
@@ -46,6 +47,7 @@ def application(pages: Pages, survey: SurveyPage, unsubscribe: UnsubscribePage, 
         Route("/u/{token}", unsubscribe.act, methods=["POST"]),
         Route("/p/{token}", preferences.show, methods=["GET"]),
         Route("/p/{token}", preferences.save, methods=["POST"]),
+        Route("/hooks/{provider}", hooks.take, methods=["POST"]),
         Route("/healthz", ops.healthz),
         Route("/readyz", ops.readyz),
         Route("/metrics", ops.metrics_text),

@@ -13,6 +13,7 @@ class Metrics:
         self.consents = Counter("feedback_consents", "Changes of consent", ["source"], registry=self._registry)
         self.returned = Counter("feedback_returned", "What came back to letters, and what was ignored", ["what", "class"], registry=self._registry)
         self.sender_faults = Counter("feedback_sender_faults", "Bounces that are about us, the sender: an operator has to act", registry=self._registry)
+        self.forged = Counter("feedback_forged_calls", "Calls in a provider's name that were not the provider's, or too old", registry=self._registry)
         self.letters = Counter("feedback_letters", "Letters learnt of from care.outreach", registry=self._registry)
         self.dead = Counter("feedback_dead_letters", "Unreadable records brought to care.dead", registry=self._registry)
         self.lag = Gauge("feedback_outreach_lag", "Records of care.outreach not read yet", registry=self._registry)

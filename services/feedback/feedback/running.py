@@ -20,6 +20,8 @@ from feedback.ops import Ops
 from feedback.outbox import Outbox
 from feedback.pages import open_pages
 from feedback.preferences_page import PreferencesPage
+from feedback.providers.hooks import Hooks
+from feedback.providers.setup import providers
 from feedback.publishing import KafkaPublisher
 from feedback.returned.mail_port import MailPort
 from feedback.returned.origin import Origin
@@ -42,10 +44,12 @@ async def serve(settings: FeedbackSettings) -> None:
     survey = SurveyPage(entrance, Answers(database, outbox, clock, metrics), pages)
     doors = survey, UnsubscribePage(entrance, consents, pages), PreferencesPage(entrance, consents, pages)
     returns = Returns(database, suppressions, outbox, clock, metrics)
-    port = MailPort(settings.mail_host, settings.mail_port, settings.mail_protocol == "lmtp", Origin(keys, clock), returns)
+    origin = Origin(keys, clock)
+    port = MailPort(settings.mail_host, settings.mail_port, settings.mail_protocol == "lmtp", origin, returns)
+    hooks = Hooks(providers(settings, origin, database, clock), returns, metrics)
     ops = Ops({"database": housekeeping.reachable, "outreach": intake.reads, "events": publisher.reachable}, outbox, metrics)
 
-    server = web_server(application(pages, *doors, ops), settings.http_host, settings.http_port)
+    server = web_server(application(pages, *doors, ops, hooks), settings.http_host, settings.http_port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn hands them back when it has ended, which must not end us in the middle of that
         asyncio.get_running_loop().add_signal_handler(number, lambda: None)
     beside: list[Endless] = [housekeeping, publisher, intake, outbox, *([port] if settings.mail_port else [])]

@@ -1,0 +1,1 @@
+"""What mail providers tell by webhook of the letters that went through them, in the same words as what comes back by mail."""
