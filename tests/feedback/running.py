@@ -31,6 +31,7 @@ class Running:
     supervisor: Supervisor
     kafka: str
     port: int
+    mail_port: int
 
     @property
     def url(self) -> str:
@@ -65,6 +66,7 @@ class Running:
             "CARE_SUPPRESSION_KEY": "a secret of sixteen",
             "CARE_DATABASE_URL": f"sqlite:///{self.folder}/care.db",
             "CARE_HTTP_PORT": str(self.port),
+            "CARE_MAIL_PORT": str(self.mail_port),
             "CARE_CLOCK": "2026-03-02T10:00:00Z@1x",
             "PYTHONPATH": ":".join(sys.path),
         }
@@ -113,7 +115,7 @@ async def until(fact: Callable[[], Awaitable[bool]], seconds: float = 20) -> Non
 
 def new_running(folder: Path) -> Running:
     """Nothing of it runs yet."""
-    return Running(folder, Supervisor(folder), f"127.0.0.1:{free_port()}", free_port())
+    return Running(folder, Supervisor(folder), f"127.0.0.1:{free_port()}", free_port(), free_port())
 
 
 async def status(url: str) -> int:

@@ -15,6 +15,8 @@ from care_contracts.topics import DEAD
 
 from tests.feedback.running import Running, new_running, status, until
 from tests.feedback.stage import KEYS, NOW, letter
+from tests.feedback.test_mail_port import hand_in
+from tests.feedback.test_reading_returns import mail
 
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif("sys.platform != 'linux'", reason="the embedded broker exists for Linux only")]
 
@@ -51,6 +53,19 @@ async def test_a_letter_is_answered_and_the_answer_is_on_the_topic(running: Runn
     assert (value, headers["care-topic"]) == (b"{nonsense", b"care.outreach")
     assert re.search(r"[A-Za-z0-9_-]{51}|ada@", running.log) is None
     assert b"feedback_letters_total 2.0" in (await client.get("/metrics")).content
+
+
+async def test_a_bounce_handed_in_by_a_mail_server_is_on_the_topic(running: Running) -> None:
+    await running.broker()
+    await running.feedback()
+    await running.send(letter("A1"))
+
+    async def taken() -> bool:
+        return await hand_in(running.mail_port, mail("postfix")) == 250
+
+    await until(taken)  # 451 until the letter is known
+    await until(lambda: _told(running, "message.bounced"))
+    assert "example.org" not in running.log
 
 
 async def _buried(running: Running) -> bool:

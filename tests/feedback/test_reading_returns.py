@@ -86,6 +86,7 @@ def test_a_persons_reply_counts_and_a_machines_does_not() -> None:
     assert read(mail("reply").replace(b"CAF1x2y3z", b"CAF9")) != reply
     for mark in (b"Auto-Submitted: auto-replied", b"Precedence: bulk", b"X-Autoreply: yes", b"List-Id: <x.example>", b"Return-Path: <>"):
         assert read(mark + b"\r\n" + mail("reply").replace(b"Return-Path: <ada@example.org>\r\n", b"")) is Ignored.AUTOMATIC
+    assert read(mail("reply"), sender="") is Ignored.AUTOMATIC
     assert isinstance(read(b"Auto-Submitted: no\r\n" + mail("reply")), Replied)
     assert read(mail("reply").replace(b"Subject: Re:", b"Subject: Out of office:")) is Ignored.AUTOMATIC
 
@@ -157,6 +158,10 @@ def test_hostile_mail_ends_quickly_and_says_nothing(name: str) -> None:
 
     assert isinstance(told, Ignored)
     assert time.process_time() - before < 2
+
+
+def test_what_no_mail_program_builds_is_not_even_taken_apart() -> None:
+    assert read(BOMBS["nesting"]) is Ignored.UNREADABLE
 
 
 @pytest.mark.parametrize("name", ["postfix", "exchange", "arf-abuse", "qmail"])
