@@ -9,12 +9,15 @@ from care_contracts.clock import DAY_MS, Clock
 from care_contracts.records import altered
 from care_contracts.suppression import EVERYTHING
 from feedback.entrance import NotKnownYet
+from feedback.housekeeping import _forget
 from feedback.metrics import Metrics
 from feedback.returned.faults import Fault
 from feedback.returned.news import Bounced, Complained, Ignored, Replied
 from feedback.returned.returns import Returns
+from feedback.said import last_words, say
+from sqlalchemy import Connection
 
-from tests.feedback.stage import ADA, Service, letter
+from tests.feedback.stage import ADA, NOW, Service, letter
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -163,3 +166,23 @@ async def test_a_broker_that_is_away_delays_only_the_event(service: Service) -> 
 
     assert await service.stopped("care") == ["care"]
     assert await service.outbox.waiting() == 1
+
+
+async def test_what_came_back_is_forgotten_with_the_letter_and_what_was_answered_is_not(service: Service) -> None:
+    await service.writes(letter())
+    await told(service, HARD, Complained(LETTER), Replied(LETTER, "a"))
+    subjects = [f"bounced {LETTER}", f"complained {LETTER}", f"replied {LETTER} a", "mailgun token", "consent care ada"]
+
+    async def kept(days: int) -> list[str]:
+        def work(connection: Connection) -> list[str]:
+            say(connection, "mailgun token", "x", NOW)
+            say(connection, "consent care ada", "granted", NOW)
+            _forget(connection, NOW + days * DAY_MS)
+            return list(last_words(connection, subjects))
+
+        return await service.database.transact(work)
+
+    assert sorted(await kept(1)) == sorted(subjects)
+    assert sorted(await kept(3)) == sorted(set(subjects) - {"mailgun token"})
+    assert await kept(98) == ["consent care ada"]
+    assert await service.stopped("care") == ["care"]

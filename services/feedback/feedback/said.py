@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, delete, select
 
 from feedback.database import insert, metadata
 
@@ -32,3 +32,8 @@ def last_words(connection: Connection, subjects: Iterable[str]) -> dict[str, str
     """The last word about each subject on which there is one."""
     rows = connection.execute(select(table).where(table.c.about.in_(list(subjects))))
     return {row.about: row.word for row in rows}
+
+
+def unsay(connection: Connection, kind: str, before: int) -> int:
+    """Deletes the last words on subjects that begin with `kind` from before a moment (ms since 1970); gives how many."""
+    return connection.execute(delete(table).where(table.c.about.startswith(f"{kind} ", autoescape=True), table.c.at < before)).rowcount

@@ -11,6 +11,7 @@ from care_contracts.records import Event
 from care_contracts.wire import encode_command
 from outreach.core.rules import Playbook
 from outreach.delivery import ledger_table
+from outreach.delivery.composing import Mail
 from outreach.delivery.run import Parts, parts
 from outreach.playbook.load import Folder
 from outreach.playbook.versions import Versions
@@ -20,6 +21,7 @@ from sqlalchemy import select
 
 from tests.outreach.delivery.post_office import POLICY, PlainLetters, order
 from tests.outreach.delivery.smtp_server import scripted
+from tests.outreach.delivery.test_dkim import ED25519, pem
 
 
 def put_together(folder: Path, port: int, **changes: object) -> Parts:
@@ -52,6 +54,24 @@ async def test_a_try_that_is_put_off_is_due_after_the_configured_real_seconds(tm
     assert [event.type for event in told] == ["message.sent"]
     assert told[0].time < far - 10**11, "events carry the scaled clock's time"
     whole.ledger.engine.dispose()
+
+
+async def test_the_mailbox_for_bounces_and_the_signing_keys_are_settings_and_keys_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dkim.pem").write_text(pem(ED25519))
+    monkeypatch.setenv("CARE_DKIM_KEYS_FILE", str(tmp_path / "dkim.pem"))
+    whole = put_together(tmp_path, 9, dkim_selectors="s1", bounce_address="bounces@northwind.example")
+    composer = await whole.courier.composer_of("v1")
+    assert composer
+    mail = composer.compose(order())
+    assert isinstance(mail, Mail)
+    assert mail.content.startswith(b"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=northwind.example; s=s1;")
+    assert mail.envelope.sender.startswith("bounces+")
+
+
+@pytest.mark.parametrize("changes", [{"dkim_selectors": "s1"}, {"bounce_address": "no-address"}, {"bounce_address": f"{'a' * 20}@northwind.example"}])
+def test_a_setting_that_cannot_be_meant_is_refused_at_the_start(tmp_path: Path, changes: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        put_together(tmp_path, 9, **changes)
 
 
 def test_a_courier_without_its_neighbours_says_who_is_away(tmp_path: Path) -> None:
