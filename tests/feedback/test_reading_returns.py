@@ -41,6 +41,8 @@ def read(raw: bytes, recipient: str = "", sender: str | None = None) -> News | I
         ("gmail", Fault.SOFT, "5.2.2"),
         ("gmail-policy", Fault.POLICY, "5.7.26"),
         ("qmail", Fault.HARD, "5.1.1"),
+        ("exchange-of-old", Fault.SOFT, "the"),
+        ("qmail-too-long", Fault.SOFT, "4.4.1"),
     ],
 )
 def test_a_bounce_is_understood_in_every_known_shape(name: str, fault: Fault, status: str) -> None:
@@ -72,6 +74,7 @@ def test_a_link_for_another_use_or_too_old_proves_nothing() -> None:
 
 def test_a_complaint_a_delay_and_other_reports_are_told_apart() -> None:
     assert read(mail("arf-abuse")) == Complained(LETTER)
+    assert read(mail("kundenserver-delayed")) is Ignored.DELAYED
     assert read(mail("arf-not-spam")) is Ignored.OTHER_REPORT
     assert read(mail("postfix-delayed")) is Ignored.DELAYED
     assert read(mail("postfix").replace(b"Action: failed", b"Action: relayed")) is Ignored.DELIVERED
@@ -143,6 +146,10 @@ BOMBS = {
     "messages": b"Content-Type: message/rfc822\r\n\r\n" * 20_000,
     "tokens": b"Subject: x\r\n\r\n" + f"bounces+{'a' * 44}@x ".encode() * 20_000,
     "digits": b"From: mailer-daemon@x\r\n\r\n" + b"5.1" * 1_000_000,
+    "addresses": b"From: mailer-daemon@x\r\n\r\nnot yet been delivered\r\n" + b"a@" * 1_000_000,
+    "lines of addresses": b"From: mailer-daemon@x\r\n\r\ndid not reach the following recipient\r\n" + (b"a@" * 900 + b" on \r\n") * 2000,
+    "angles": b"From: mailer-daemon@x\r\n\r\nHi. This is the\r\n\r\n" + b"<" * 200_000,
+    "spaces": b"From: mailer-daemon@x\r\n\r\n" + (b"the following addresses had permanent fatal errors" + b" " * 1900 + b"\r\n") * 100,
     "ids": b"In-Reply-To: " + b"<" * 500_000 + b"\r\n\r\n",
     "zeros": b"\0" * 3_000_000,
     "charset": b'Content-Type: text/plain; charset="\xff\xfe\0"\r\nContent-Transfer-Encoding: base64\r\nFrom: mailer-daemon@x\r\n\r\n!!!!',
@@ -161,7 +168,7 @@ def test_hostile_mail_ends_quickly_and_says_nothing(name: str) -> None:
 
 
 def test_what_no_mail_program_builds_is_not_even_taken_apart() -> None:
-    assert read(BOMBS["nesting"]) is Ignored.UNREADABLE
+    assert [read(_nested(depth)) for depth in (20, 21, 300, 3000)] == [Ignored.UNRELATED, *[Ignored.UNREADABLE] * 3]
 
 
 @pytest.mark.parametrize("name", ["postfix", "exchange", "arf-abuse", "qmail"])

@@ -27,7 +27,7 @@ def _report(mail: Mail, command_id: str) -> Bounced | Complained | Ignored | Non
     if told := delivery_status(mail, command_id) or complaint(mail, command_id):
         return told
     if from_a_mail_system(mail):
-        return prose_bounce(mail, command_id) or Ignored.AUTOMATIC
+        return prose_bounce(mail, command_id)
     return None
 
 

@@ -3,9 +3,10 @@
 import re
 from email.message import Message
 
-from feedback.returned.faults import Fault, Status, fault_of, reason_for, status_in
+from feedback.returned.faults import Fault, fault_of, reason_for, status_in
 from feedback.returned.mail import Mail, blocks, value
 from feedback.returned.news import Bounced, Complained, Ignored
+from feedback.returned.odd_formats import Heard, heard
 
 _COMPLAINTS = {"abuse", "fraud", "opt-out", "complaint"}
 _MOST_RECIPIENTS = 20
@@ -49,11 +50,13 @@ def from_a_mail_system(mail: Mail) -> bool:
     return bool(mail.value("X-Failed-Recipients") or _MACHINES.search(mail.value("From")))
 
 
-def prose_bounce(mail: Mail, command_id: str) -> Bounced | None:
-    """What a mail server says in words alone, as qmail and old Exim do; None where it names no code that means the end."""
-    text = mail.prose()
+def prose_bounce(mail: Mail, command_id: str) -> Bounced | Ignored:
+    """What a mail server says in words alone, as qmail and old Exim do: the end, by its format or by a code that means that, or a delay."""
+    text, words = mail.prose(), heard(mail)
     status = status_in(text)
-    if status == Status() or status.severity == 2:
-        return None
+    if words is Heard.DELAYED:
+        return Ignored.DELAYED
+    if words is Heard.NOTHING and status.severity != 5:
+        return Ignored.AUTOMATIC
     fault = fault_of(status, text[:2000])
     return Bounced(command_id, fault, reason_for(status, fault))
