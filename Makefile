@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency crash-matrix bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples check test fmt lock env
+.PHONY: help venv demo smoke latency crash-matrix bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples smtp-faults check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench-lint: $(VENV)/.dev ## How long `care lint` takes over 500 rules
 
 bench-examples: $(VENV)/.dev ## How long `care test` takes over 1,000 examples
 	@$(BIN)/python -m deploy.bench examples $(N)
+
+smtp-faults: $(VENV)/.dev ## What a mail server can do wrong, and whether the courier knows each time what became of the message
+	@$(BIN)/python -m deploy.mail smtp-faults
 
 # What is installed for developing includes what the demonstration needs.
 $(VENV)/.dev: requirements/dev.txt $(PACKAGES:=/pyproject.toml)

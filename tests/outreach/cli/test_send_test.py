@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.outreach.delivery.smtp_server import scripted
+from deploy.mail.scripted import DROP, Script, scripted
 
 SHIPPED = Path(__file__).parents[3] / "playbook"
 
@@ -73,9 +73,9 @@ async def test_an_address_outside_of_the_safety_net_is_refused_before_anything_i
 
 @pytest.mark.parametrize(
     ("script", "expected"),
-    [({"RCPT": "550 5.1.1 nobody here"}, "not sent: "), ({"DOT": "drop"}, "perhaps sent: "), ({"MAIL": "451 4.3.0 later"}, "not sent: ")],
+    [({"RCPT": "550 5.1.1 nobody here"}, "not sent: "), ({"DOT": DROP}, "perhaps sent: "), ({"MAIL": "451 4.3.0 later"}, "not sent: ")],
 )
-async def test_what_the_mail_server_does_is_told(script: dict[str, str | list[str]], expected: str) -> None:
+async def test_what_the_mail_server_does_is_told(script: Script, expected: str) -> None:
     async with scripted(script) as server:
         code, _, said = await care("send-test", "checkin", "--to", "me@northwind.example", "--playbook", SHIPPED, port=server.port)
     assert code == 1

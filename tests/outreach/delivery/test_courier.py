@@ -10,8 +10,8 @@ from care_contracts.suppression import EVERYTHING, Suppressions
 from outreach.backoff import Backoff
 from sqlalchemy import Engine
 
+from deploy.mail.scripted import DROP, scripted
 from tests.outreach.delivery.post_office import POLICY, courier_for, order, real_ms
-from tests.outreach.delivery.smtp_server import DROP, DROP_IN_BODY, HANG, scripted
 
 
 async def test_a_command_becomes_one_message_and_one_event(engine: Engine, suppressions: Suppressions) -> None:
@@ -44,43 +44,6 @@ async def test_two_couriers_with_the_same_commands_send_each_once(engine: Engine
         await asyncio.gather(*(desk.deliver(command) for command in commands for desk in (one, two)))
     assert sorted(server.message_ids()) == sorted(f"<{command.command_id}@northwind.example>" for command in commands)
     assert sorted(one.told_ids() + two.told_ids()) == sorted(f"{command.command_id}.sent" for command in commands)
-
-
-@pytest.mark.parametrize(
-    ("script", "state", "category"),
-    [
-        ({"MAIL": "421 4.3.2 closing"}, "retry_at", "temporary"),
-        ({"MAIL": "451 4.7.1 slow down"}, "retry_at", "temporary"),
-        ({"MAIL": "550 5.7.1 we do not like you"}, "refused", "policy"),
-        ({"MAIL": "552 5.3.4 too big"}, "refused", "content"),
-        ({"MAIL": DROP}, "retry_at", "temporary"),
-        ({"MAIL": "nonsense"}, "retry_at", "temporary"),
-        ({"RCPT": "550 5.1.1 no such user"}, "refused", "address"),
-        ({"RCPT": "550 no"}, "refused", "unclear"),
-        ({"RCPT": "550 5.7.1 blocked"}, "refused", "policy"),
-        ({"RCPT": "552 5.2.2 mailbox full"}, "refused", "mailbox"),
-        ({"RCPT": "450 4.2.0 greylisted"}, "retry_at", "temporary"),
-        ({"RCPT": DROP}, "retry_at", "temporary"),
-        ({"DATA": "554 5.7.0 no"}, "refused", "policy"),
-        ({"DATA": DROP}, "retry_at", "temporary"),
-        ({"DATA": HANG}, "retry_at", "temporary"),
-        ({"BODY": DROP_IN_BODY}, "retry_at", "temporary"),
-        ({"DOT": "451 4.3.0 try later"}, "retry_at", "temporary"),
-        ({"DOT": "554 5.6.0 malformed"}, "refused", "content"),
-        ({"DOT": DROP}, "in_doubt", "in_doubt"),
-        ({"DOT": HANG}, "in_doubt", "in_doubt"),
-        ({"DOT": "nonsense"}, "in_doubt", "in_doubt"),
-        ({"RCPT": "550 5.1.1 no such user", "RSET": DROP}, "refused", "address"),
-    ],
-    ids=str,
-)
-async def test_each_fault_has_its_outcome(script: dict[str, str], state: str, category: str, suppressions: Suppressions, sqlite: Engine) -> None:
-    command = order()
-    async with scripted(script) as server, courier_for(server.port, sqlite, suppressions, exchange=0.5 if HANG in script.values() else 30) as desk:
-        await desk.deliver(command)
-        await desk.deliver(order("A2", address="ben@example.org"))
-    assert (desk.state(command), desk.row(command).category) == (state, category)
-    assert desk.state(order("A2")) == "sent", "the courier goes on after the fault"
 
 
 async def test_what_was_put_off_is_sent_when_its_time_has_come(sqlite: Engine, suppressions: Suppressions) -> None:

@@ -11,8 +11,8 @@ from care_contracts.suppression import Suppressions
 from outreach.delivery import ledger_table
 from sqlalchemy import Engine, inspect
 
+from deploy.mail.scripted import HANG, scripted
 from tests.outreach.delivery.post_office import courier_for, order
-from tests.outreach.delivery.smtp_server import HANG, scripted
 
 KEY = b"a key of sixteen"
 CHILD = """

@@ -11,8 +11,8 @@ from outreach.backoff import Backoff
 from outreach.delivery.coupons import Coupons, read_pools
 from sqlalchemy import Engine
 
+from deploy.mail.scripted import scripted
 from tests.outreach.delivery.post_office import courier_for, order, real_ms
-from tests.outreach.delivery.smtp_server import scripted
 
 GIFT = {"coupon": {"pool": "thanks", "reward_id": "r-1"}}
 

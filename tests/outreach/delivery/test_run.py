@@ -19,8 +19,8 @@ from outreach.settings import DeliverSettings
 from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
+from deploy.mail.scripted import scripted
 from tests.outreach.delivery.post_office import POLICY, PlainLetters, order
-from tests.outreach.delivery.smtp_server import scripted
 from tests.outreach.delivery.test_dkim import ED25519, pem
 
 

@@ -5,8 +5,6 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +12,16 @@ import pytest
 import uvloop
 from aiosmtpd.smtp import SMTP, AuthResult
 from aiosmtplib import SMTPException
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from outreach.delivery.replies import Accepted, Broken, Stage, Unsure
+from outreach.delivery.replies import Accepted, Broken, Refused, Stage, Unsure
 from outreach.delivery.smtp_url import mail_server
 from outreach.delivery.transmission import Envelope, transmit
 
-from tests.outreach.delivery.smtp_server import DROP, DROP_IN_BODY, scripted
+from deploy.mail.certificate import certificate
+from deploy.mail.scripted import DROP, DROP_IN_BODY, Say, scripted
 
 ENVELOPE = Envelope("care@northwind.example", "ada@example.org")
 MESSAGE = b"Subject: hi\r\n\r\n.dot\r\n" + b"a long line of words\r\n" * 50_000
+LONG = MESSAGE * 20  # longer than what the system takes off our hands before the server reads
 
 
 @dataclass
@@ -37,22 +33,6 @@ class Inbox:
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.messages.append(envelope.content)
         return "250 ok"
-
-
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(1), now + timedelta(1))
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    signed = made.add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256())
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = folder / "server.pem"
-    file.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-    (folder / "ca.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(file)
-    return folder / "ca.pem", context
 
 
 @asynccontextmanager
@@ -116,9 +96,27 @@ def test_the_production_event_loop_tells_the_sides_of_the_dot_apart(script: dict
             session = mail_server(f"smtp://127.0.0.1:{server.port}").session(5)
             await session.connect()
             await session.ehlo()
-            return await transmit(session, ENVELOPE, MESSAGE, 20)
+            return await transmit(session, ENVELOPE, LONG, 20)
 
     assert uvloop.run(exchange()) == reply
+
+
+@pytest.mark.parametrize(("answer", "reply"), [("554 5.7.1 no", Refused(Stage.DATA, 554, "5.7.1 no")), ("250 ok", Broken(Stage.DATA, "an answer too early"))])
+def test_a_long_message_that_is_answered_before_its_end_is_not_ended(answer: str, reply: object) -> None:
+    async def exchange() -> object:
+        async with scripted({"BODY": Say(answer.encode() + b"\r\n", then="hang")}) as server:
+            session = mail_server(f"smtp://127.0.0.1:{server.port}").session(5)
+            await session.connect()
+            await session.ehlo()
+            return await transmit(session, ENVELOPE, LONG, 20)
+
+    assert uvloop.run(exchange()) == reply
+    assert asyncio.run(exchange()) == reply
+
+
+def test_a_file_of_certificates_that_is_not_there_is_found_before_anything_connects() -> None:
+    with pytest.raises(ValueError, match="CARE_SMTP_URL"):
+        mail_server("smtps://mail.example?ca=/nowhere/ca.pem")
 
 
 @pytest.mark.parametrize("url", ["http://x", "smtp://", "smtp://user:pass@mail.example", "smtps://mail.example?verfy=no"])

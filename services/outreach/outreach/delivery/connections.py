@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from outreach.backoff import SERVICE_AWAY, Backoff
 
@@ -66,9 +66,8 @@ class Connections:
             session = self._session()
             try:
                 await session.connect()
-                if session.is_ehlo_or_helo_needed:
-                    await session.ehlo()
-            except (SMTPException, OSError) as error:
+                await _introduced(session)
+            except (SMTPException, OSError, ValueError) as error:  # ValueError: aiosmtplib, of a challenge to AUTH that is no base64
                 session.close()
                 self._failures += 1
                 log.warning("mail server: expected a connection, got %s (failure %d in a row)", type(error).__name__, self._failures)
@@ -77,6 +76,16 @@ class Connections:
                 self._failures = 0
                 return session
         raise NoConnection("mail server not reachable")
+
+
+async def _introduced(session: SMTP) -> None:
+    """EHLO, and HELO where the server knows no other (RFC 5321, 3.2)."""
+    if not session.is_ehlo_or_helo_needed:
+        return
+    try:
+        await session.ehlo()
+    except SMTPHeloError:
+        await session.helo()
 
 
 async def _goodbye(session: SMTP) -> None:

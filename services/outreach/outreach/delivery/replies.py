@@ -9,7 +9,7 @@ from outreach.delivery.outcome import IN_DOUBT, SENT, Category, Outcome, State
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _ADDRESS = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
 _CONTENT = {(2, 3), (3, 4)}
-_SUBJECTS = {1: Category.POLICY, 2: Category.MAILBOX, 3: Category.MAILBOX, 4: Category.MAILBOX, 5: Category.POLICY, 6: Category.CONTENT, 7: Category.POLICY}
+_SUBJECTS = {1: Category.POLICY, 2: Category.MAILBOX, 3: Category.MAILBOX, 4: Category.MAILBOX, 5: Category.POLICY, 7: Category.POLICY}
 
 
 class Stage(Enum):
@@ -69,17 +69,17 @@ def judge(reply: Reply) -> Outcome:
 def _refusal(stage: Stage, code: int, text: str) -> Outcome:
     status = _ENHANCED.search(text)
     said = f"{code} {status[0]} at {stage.value}" if status else f"{code} at {stage.value}"
-    if code < 500:
+    if code // 100 != 5:
         return Outcome(State.RETRY_AT, Category.TEMPORARY, said)
     return Outcome(State.REFUSED, _category(stage, status), said)
 
 
 def _category(stage: Stage, status: re.Match[str] | None) -> Category:
-    """Only a refusal of the recipient itself blames the address; RFC 3463 subject 7, and anything said to MAIL, is about us."""
+    """Only a refusal of the recipient itself blames the address; RFC 3463 subject 7, and anything else said to MAIL, is about us."""
     if status is None:
         return Category.UNCLEAR
     subject, detail = int(status[2]), int(status[3])
-    if (subject, detail) in _CONTENT:
+    if (subject, detail) in _CONTENT or subject == 6:
         return Category.CONTENT
     if stage is Stage.MAIL:
         return Category.POLICY

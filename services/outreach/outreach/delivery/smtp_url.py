@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP
@@ -53,12 +54,15 @@ def mail_server(url: str) -> MailServer:
     query = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
     if unknown := query.keys() - {"ca", "verify"}:
         raise ValueError(f"CARE_SMTP_URL: expected ca or verify after the question mark, got {sorted(unknown)}")
+    ca = query.get("ca", [None])[0]
+    if ca is not None and not Path(ca).is_file():
+        raise ValueError("CARE_SMTP_URL: expected ca to name a file, found none")
     return MailServer(
         parts.scheme,
         parts.hostname,
         parts.port or _PORTS[parts.scheme],
         unquote(parts.username) if parts.username else None,
         unquote(parts.password) if parts.password else None,
-        query.get("ca", [None])[0],
+        ca,
         query.get("verify", ["yes"])[0] != "no",
     )

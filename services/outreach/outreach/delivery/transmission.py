@@ -24,6 +24,13 @@ class Envelope:
     utf8: bool = False
 
 
+class OutOfStep(SMTPException):
+    """The server answers more than it was asked, so that nobody knows which answer is whose."""
+
+    def __init__(self) -> None:
+        super().__init__("more answers than questions")
+
+
 async def transmit(session: SMTP, envelope: Envelope, message: bytes, seconds: float) -> Reply:
     """Sends `message` (CRLF lines, ending with one) within `seconds` for the whole exchange. Never raises for what the server does."""
     steps = _Steps(session, envelope, message)
@@ -32,15 +39,23 @@ async def transmit(session: SMTP, envelope: Envelope, message: bytes, seconds: f
             reply = await steps.run()
     except (SMTPException, OSError, TimeoutError) as error:
         session.close()
-        why = "timeout" if isinstance(error, TimeoutError | SMTPTimeoutError) else "connection lost"
+        why = _why(error)
         return Unsure(why) if steps.stage is Stage.DOT else Broken(steps.stage, why)
     if isinstance(reply, Refused):
         await _clean(session)
     return reply
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, OutOfStep):
+        return "more answers than questions"
+    return "timeout" if isinstance(error, TimeoutError | SMTPTimeoutError) else "connection lost"
+
+
 async def _clean(session: SMTP) -> None:
     """Makes a connection usable for the next message after a refusal, or closes it."""
+    if not session.is_connected:
+        return
     try:
         async with asyncio.timeout(_CLEANING_SECONDS):
             await session.execute_command(b"RSET", timeout=None)
@@ -72,7 +87,17 @@ class _Steps:
         """A refusal, or None when the server answered with the class of `wanted`."""
         self.stage = stage
         code, text = await self.session.execute_command(*words, timeout=None)
-        return None if code // 100 == wanted // 100 else Refused(stage, code, text)
+        if code // 100 != wanted // 100:
+            return self._refused(stage, code, text)
+        if _said_more(self.session.protocol):
+            raise OutOfStep
+        return None
+
+    def _refused(self, stage: Stage, code: int, text: str) -> Refused:
+        """What is not a plain no, or not the only answer, leaves a connection whose next answer could belong to anything."""
+        if code // 100 not in (4, 5) or _said_more(self.session.protocol):
+            self.session.close()
+        return Refused(stage, code, text)
 
     async def _content(self) -> Reply:
         if refusal := await self._command(Stage.DATA, 354, (b"DATA",)):
@@ -80,13 +105,24 @@ class _Steps:
         protocol = self.session.protocol
         if protocol is None or protocol.transport is None:
             raise SMTPServerDisconnected("Connection lost")
-        await self._body(protocol)
-        self.stage = Stage.DOT
-        protocol.write(_DOT)
-        return self._verdict(*await protocol.read_response())
+        verdict = asyncio.ensure_future(protocol.read_response())
+        try:
+            await self._body(protocol)
+            if verdict.done():
+                return self._too_early(*verdict.result())
+            self.stage = Stage.DOT
+            protocol.write(_DOT)
+            return self._verdict(*await verdict)
+        finally:
+            verdict.cancel()
+
+    def _too_early(self, code: int, text: str) -> Reply:
+        """An answer before the final dot, which is therefore never written: the message is certainly not sent."""
+        self.session.close()
+        return Refused(Stage.DATA, code, text) if code // 100 in (4, 5) else Broken(Stage.DATA, "an answer too early")
 
     def _verdict(self, code: int, text: str) -> Reply:
-        if code == 421:
+        if code == 421 or _said_more(self.session.protocol):
             self.session.close()
         if code // 100 == 2:
             return Accepted()
@@ -100,3 +136,8 @@ class _Steps:
         await asyncio.sleep(0)
         if not protocol.is_connected:
             raise SMTPServerDisconnected("Connection lost")
+
+
+def _said_more(protocol: SMTPProtocol | None) -> bool:
+    """Whether the server has answered more than it was asked: what is left over would be taken for the next command's answer."""
+    return protocol is not None and bool(protocol._buffer)  # noqa: SLF001 - aiosmtplib keeps it to itself, and would read it as the next answer
