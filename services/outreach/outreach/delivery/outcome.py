@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """The states of a row in the ledger. SENT to IN_DOUBT are final; only a late 250 still turns IN_DOUBT into SENT."""
+    """The states of a row in the ledger. SENT to IN_DOUBT are final; only a late 250 or a person still ends IN_DOUBT."""
 
     ATTEMPTING = "attempting"
     RETRY_AT = "retry_at"
@@ -36,6 +36,7 @@ class Category(StrEnum):
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
     IN_DOUBT = "in_doubt"  # perhaps delivered: not a definite failure
+    LOST = "lost"  # was in doubt, and a person found out that it did not arrive
 
 
 @dataclass(frozen=True, slots=True)

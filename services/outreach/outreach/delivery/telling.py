@@ -33,7 +33,7 @@ def event_about(command: Command, outcome: Outcome, at: int, recorded: int) -> E
         return Event(f"{command.command_id}.granted", SOURCE, "reward.granted", command.customer_id, at, recorded, _gift(command))
     kind, name = _NAMES[outcome.state]
     data = {"command_id": command.command_id, "rule": command.rule, "letter": command.what, "channel": command.channel}
-    why = {"reason": outcome.reason, "class": outcome.category.value} if outcome.reason else {}
+    why = {name: value for name, value in (("reason", outcome.reason), ("class", outcome.category.value)) if value}
     return Event(f"{command.command_id}.{name}", SOURCE, kind, command.customer_id, at, recorded, data | why)
 
 
