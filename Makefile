@@ -8,7 +8,7 @@ LOCKS := dev demo ingest outreach feedback build
 PYTHON ?= python3
 PACKAGES := contracts services/ingest services/outreach services/feedback
 
-.PHONY: help venv demo smoke latency crash-matrix bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples smtp-faults check test fmt lock env
+.PHONY: help venv demo smoke latency crash-matrix bench-decide bench-state bench-timers bench-backtest bench-lint bench-examples smtp-faults courier-crash check test fmt lock env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-examples: $(VENV)/.dev ## How long `care test` takes over 1,000 examples
 
 smtp-faults: $(VENV)/.dev ## What a mail server can do wrong, and whether the courier knows each time what became of the message
 	@$(BIN)/python -m deploy.mail smtp-faults
+
+courier-crash: $(VENV)/.dev ## A courier is killed N times (3) at each point of the crash window: nothing lost, nothing twice against its rule
+	@$(BIN)/python -m deploy.mail courier-crash $(N)
 
 # What is installed for developing includes what the demonstration needs.
 $(VENV)/.dev: requirements/dev.txt $(PACKAGES:=/pyproject.toml)

@@ -12,7 +12,7 @@ from typing import Any
 from care_contracts import suppression
 from care_contracts.clock import DAY_MS
 from care_contracts.identity import command_id
-from care_contracts.records import Command, Event
+from care_contracts.records import Command, Event, altered
 from care_contracts.wire import encode_command
 from outreach.delivery import coupons, ledger_table
 from outreach.delivery.courier import Courier
@@ -54,8 +54,10 @@ def letter(version: str, occurrence: str, address: str, patience_ms: int = DAY_M
     """The command to send the quick playbook's letter, for as long as `patience_ms`."""
     now, its_id = REAL.now(), command_id(f"receipt|{occurrence}", "1")
     context = {"customer": {"first_name": "Ada"}, "event": {}, "answer": {}}
-    told: dict[str, Any] = {"address": address, "context": context, **changes}
-    return Command("send", its_id, "c-1", "receipt", "1", occurrence, "care", version, now, now, now + patience_ms, "en", "receipt", **told)
+    command = Command(
+        "send", its_id, "c-1", "receipt", "1", occurrence, "care", version, now, now, now + patience_ms, "en", "receipt", address, context=context
+    )
+    return altered(command, **changes)
 
 
 async def complaints(rows: Iterable[Fault]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The two deciders of a run as real processes: started, armed, killed, stopped, starved."""
+"""The deciders or couriers of a run as real processes: started, armed, killed, stopped, starved."""
 
 import asyncio
 import os
@@ -22,12 +22,13 @@ _WAL_ROOM = 4096
 
 @dataclass
 class Worker:
-    """`python -m outreach decide` with a state folder and a port of its own; each start has a log of its own."""
+    """`python -m outreach decide` (or another `verb`) with a state folder and a port of its own; each start has a log of its own."""
 
     name: str
     folder: Path
     told: Mapping[str, str]
     port: int = field(default_factory=free_port)
+    verb: str = "decide"
     starts: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -42,12 +43,12 @@ class Worker:
         return self.folder / f"state-{self.name}"
 
     def start(self, fault: str = "", **told: str) -> None:
-        """Returns at once. `fault` as in outreach.stream.faults; `told` are further variables."""
+        """Returns at once. `fault` as in outreach.faults; `told` are further variables."""
         self.starts += 1
         own = {"CARE_STATE_DIR": str(self.state), "CARE_OPS_PORT": str(self.port), "CARE_FAULT": fault}
         env = os.environ | dict(self.told) | own | told
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "outreach", "decide"], env=env, stdout=log, stderr=log)
+            self.process = subprocess.Popen([sys.executable, "-m", "outreach", self.verb], env=env, stdout=log, stderr=log)
 
     @property
     def running(self) -> bool:
@@ -61,7 +62,7 @@ class Worker:
         return stat.rpartition(")")[2].split()[:1] == ["T"]
 
     async def ready(self, within_s: float = 60) -> None:
-        """Waits until it decides; raises when it ends instead."""
+        """Waits until it works; raises when it ends instead."""
         async with httpx.AsyncClient(trust_env=False) as client:
             await until(lambda: self._answers(client), f"{self.name} is ready", within_s)
 

@@ -55,6 +55,7 @@ class DeliverSettings(LinkSettings, MailSettings):
     ops_host: str = Field("127.0.0.1", description="where /healthz, /readyz and /metrics are served")
     ops_port: int = Field(8083, ge=0, le=65535)
     kafka_idempotence: bool = Field(False, description="idempotent producers; the embedded broker has none")
+    fault: str = Field("", description="only for tests: POINT:PASSES[:SIGNAL], where this process shall die; see outreach/delivery/faults.py")
 
 
 class JournalSettings(CareSettings):

@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from outreach.stream.faults import Fault, Point
+from outreach.delivery.faults import Point as OnACommandsWay
+from outreach.faults import Fault
+from outreach.stream.faults import Point
 
 PASSES = (
     "from outreach.stream.faults import FAULT, Point\nFAULT.arm('after-decide:3')\nfor n in range(9):\n    print(n, flush=True)\n    FAULT.reached(Point.{})"
@@ -13,7 +15,7 @@ PASSES = (
 
 @pytest.mark.parametrize("point", Point)
 def test_nothing_happens_at_any_point_unless_one_is_armed(point: Point) -> None:
-    Fault().reached(point)
+    Fault(Point).reached(point)
 
 
 @pytest.mark.parametrize(("passed", "code", "lines"), [("AFTER_DECIDE", -9, 3), ("AFTER_FETCH", 0, 9)])
@@ -23,5 +25,6 @@ def test_the_process_dies_at_the_pass_that_was_named_and_at_no_other_point(passe
 
 
 def test_a_point_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="nowhere"):
-        Fault().arm("nowhere:1")
+    for points in (Point, OnACommandsWay):
+        with pytest.raises(ValueError, match="nowhere"):
+            Fault(points).arm("nowhere:1")

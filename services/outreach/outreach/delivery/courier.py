@@ -12,6 +12,7 @@ from outreach.delivery.calling import Call, post
 from outreach.delivery.claims import Claim, Standing
 from outreach.delivery.composing import Composer, Mail
 from outreach.delivery.connections import Connections, NoConnection
+from outreach.delivery.faults import Point, reached
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Announced, Settle
 from outreach.delivery.metrics import Metrics
@@ -60,7 +61,9 @@ class Courier:
                 return
             at = standing.at
             if standing.outcome is None:
+                reached(Point.AFTER_250)
                 outcome, at = await self._settle(command, standing, outcome)
+                reached(Point.AFTER_RECORD)
                 self._count(command, outcome, queued)
             if outcome.state is not State.RETRY_AT:
                 await self.tell(event_about(command, outcome, at, self.clock.now()))
@@ -112,6 +115,7 @@ class Courier:
             standing = await self.writes.write(claim)
             if not standing.mine or standing.outcome:
                 return standing, standing.outcome or SUPPRESSED
+            reached(Point.AFTER_CLAIM)
             if objection := self._last_look(command, claim, standing, mail, smtputf8=session.supports_extension("smtputf8")):
                 return standing, objection
             return standing, judge(await transmit(session, mail.envelope, mail.content, self.pace.exchange))

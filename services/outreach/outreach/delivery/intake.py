@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from outreach.delivery.faults import Point, reached
 from outreach.delivery.offsets import Offsets, Receipt
 
 log = logging.getLogger(__name__)
@@ -133,6 +134,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no
         fresh = {partition: offset for partition, offset in self._offsets.committable().items() if self._committed.get(partition) != offset}
         if not fresh:
             return
+        reached(Point.BEFORE_COMMIT)
         try:
             await self._consumer.commit(fresh)
         except (KafkaError, IllegalStateError) as error:

@@ -12,6 +12,7 @@ from care_contracts.wire import Unreadable
 
 from outreach.consuming import Watch, group_member, started
 from outreach.delivery.courier import Courier, NotNow
+from outreach.delivery.faults import Point, reached
 from outreach.delivery.intake import Intake
 from outreach.delivery.publisher import Publisher
 
@@ -59,6 +60,7 @@ class Listening:
             await listener.stop()
 
     async def _work(self, record: Any, wanted: Callable[[], bool]) -> bool:
+        reached(Point.AFTER_POLL)
         try:
             await self.courier.carry_out(record.value, wanted, record.timestamp)
         except NotNow:

@@ -21,6 +21,7 @@ from outreach.delivery.connections import Connections
 from outreach.delivery.coupons import Coupons
 from outreach.delivery.courier import Courier
 from outreach.delivery.dkim import dkim_seal
+from outreach.delivery.faults import FAULT
 from outreach.delivery.gifts import Gifts
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
@@ -137,5 +138,6 @@ async def _serve(settings: DeliverSettings, versions: Versions, registry: Collec
 
 def run_courier(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry = REGISTRY) -> None:
     """The whole process, until SIGTERM or SIGINT; raises what no new try can help: broken code, a stall, wrong settings."""
+    FAULT.arm(settings.fault)
     with contextlib.suppress(asyncio.CancelledError):
         uvloop.run(_serve(settings, versions, registry))

@@ -8,6 +8,7 @@ from typing import cast
 from aiosmtplib import SMTP, SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 from aiosmtplib.protocol import SMTPProtocol
 
+from outreach.delivery.faults import Point, reached
 from outreach.delivery.replies import Accepted, Broken, Refused, Reply, Stage, Unsure
 
 _DOT = b".\r\n"
@@ -73,6 +74,7 @@ class _Steps:
         self.stage = Stage.MAIL
 
     async def run(self) -> Reply:
+        reached(Point.BEFORE_MAIL)
         return await self._command(Stage.MAIL, 250, self._mail()) or await self._recipient() or await self._content()
 
     def _mail(self) -> tuple[bytes, ...]:
@@ -110,8 +112,10 @@ class _Steps:
             await self._body(protocol)
             if verdict.done():
                 return self._too_early(*verdict.result())
+            reached(Point.IN_DATA)
             self.stage = Stage.DOT
             protocol.write(_DOT)
+            reached(Point.AFTER_DOT)
             return self._verdict(*await verdict)
         finally:
             verdict.cancel()
