@@ -1,18 +1,37 @@
 """Providers' webhooks: what they tell is believed when it is theirs, of our letters, and once."""
 
+import base64
 import json
 from typing import Any
 
 import httpx
 import pytest
-from care_contracts.clock import DAY_MS
+from care_contracts.clock import DAY_MS, Clock
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from feedback.forms import LONGEST_CALL
 from feedback.providers.calls import Forged
 from feedback.providers.sendgrid import sendgrid_key
+from feedback.providers.setup import providers
 from feedback.providers.sns import amazon_url
+from feedback.settings import FeedbackSettings
 
-from tests.feedback.provider_calls import CERTIFICATE, PROVIDERS, TOPIC, Amazon, Call, certificate, mailgun, payload, sendgrid, ses, set_up, sns_message
+from tests.feedback.provider_calls import (
+    CERTIFICATE,
+    PROVIDERS,
+    SENDGRID_PRIVATE,
+    TOPIC,
+    Amazon,
+    Call,
+    certificate,
+    mailgun,
+    payload,
+    sendgrid,
+    ses,
+    set_up,
+    sns_message,
+)
 from tests.feedback.stage import NOW, Service, letter
+from tests.feedback.test_reading_returns import ORIGIN
 
 
 @pytest.fixture
@@ -217,3 +236,12 @@ def test_no_other_address_is_amazons(url: str) -> None:
 def test_an_unfit_key_is_refused_at_the_start(text: str) -> None:
     with pytest.raises(ValueError, match="SendGrid"):
         sendgrid_key(text)
+
+
+def test_a_provider_is_set_up_by_its_setting(service: Service) -> None:
+    told = {"link_keys": "1:a secret of some length", "suppression_key": "a secret of some length", "database_url": "sqlite://"}
+    public = SENDGRID_PRIVATE.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    keys = {"ses_topic": TOPIC, "postmark_login": "a:b", "sendgrid_key": base64.b64encode(public).decode(), "mailgun_key": "x"}
+    for given in ({}, *({name: value} for name, value in keys.items()), keys):
+        settings = FeedbackSettings(**told, **given)  # type: ignore[arg-type] # pydantic reads the texts
+        assert set(providers(settings, ORIGIN, service.database, Clock())) == {name.partition("_")[0] for name in given}

@@ -18,11 +18,15 @@ class Forged(ValueError):
     """The call is not the provider's, or too old; nothing more is said, so that nothing can be learnt by trying."""
 
 
+class NotReached(OSError):
+    """The provider's own server did not give what is needed to check or confirm a call."""
+
+
 class Provider(Protocol):
     """One provider's webhook."""
 
     async def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[News | Ignored]:
-        """What the call tells; raises Forged."""
+        """What the call tells; raises Forged, or NotReached."""
         ...
 
 

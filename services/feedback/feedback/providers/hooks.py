@@ -10,8 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from feedback.forms import LONGEST_WAIT
 from feedback.metrics import Metrics
-from feedback.providers.calls import Forged, Provider
-from feedback.providers.ses import NotReached
+from feedback.providers.calls import Forged, NotReached, Provider
 from feedback.returned.returns import Returns
 
 

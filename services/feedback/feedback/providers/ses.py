@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from feedback.providers.calls import Forged, letter_of, objects, parsed, part
+from feedback.providers.calls import Forged, NotReached, letter_of, objects, parsed, part
 from feedback.providers.judging import bounced
 from feedback.providers.sns import Sns, amazon_url
 from feedback.returned.faults import Fault
@@ -18,10 +18,6 @@ log = logging.getLogger(__name__)
 
 _SUBTYPES = {"MessageTooLarge": Fault.CONTENT, "ContentRejected": Fault.CONTENT, "AttachmentRejected": Fault.CONTENT}
 _OTHERS = {"Delivery": Ignored.DELIVERED, "DeliveryDelay": Ignored.DELAYED}
-
-
-class NotReached(OSError):
-    """Amazon's own server did not give what is needed to check or confirm."""
 
 
 @dataclass(frozen=True)

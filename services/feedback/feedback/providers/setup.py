@@ -6,9 +6,6 @@ from feedback.database import Database
 from feedback.providers.calls import Provider
 from feedback.providers.mailgun import Mailgun
 from feedback.providers.postmark import Postmark
-from feedback.providers.sendgrid import SendGrid, sendgrid_key
-from feedback.providers.ses import Ses
-from feedback.providers.sns import Sns
 from feedback.returned.origin import Origin
 from feedback.settings import FeedbackSettings
 
@@ -18,11 +15,24 @@ def providers(settings: FeedbackSettings, origin: Origin, database: Database, cl
     login, mailgun = settings.postmark_login.get_secret_value().encode(), settings.mailgun_key.get_secret_value().encode()
     found: dict[str, Provider] = {}
     if settings.ses_topic:
-        found["ses"] = Ses(Sns(settings.ses_topic, clock), origin)
+        found["ses"] = _ses(settings.ses_topic, origin, clock)
     if login:
         found["postmark"] = Postmark(login, origin)
     if settings.sendgrid_key:
-        found["sendgrid"] = SendGrid(sendgrid_key(settings.sendgrid_key), origin, clock)
+        found["sendgrid"] = _sendgrid(settings.sendgrid_key, origin, clock)
     if mailgun:
         found["mailgun"] = Mailgun(mailgun, origin, clock, database)
     return found
+
+
+def _ses(topic: str, origin: Origin, clock: Clock) -> Provider:
+    from feedback.providers.ses import Ses  # noqa: PLC0415 - `cryptography` takes 8 MiB, which only those pay who use it
+    from feedback.providers.sns import Sns  # noqa: PLC0415 - likewise
+
+    return Ses(Sns(topic, clock), origin)
+
+
+def _sendgrid(key: str, origin: Origin, clock: Clock) -> Provider:
+    from feedback.providers.sendgrid import SendGrid, sendgrid_key  # noqa: PLC0415 - likewise
+
+    return SendGrid(sendgrid_key(key), origin, clock)
