@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import cache
 
+import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
@@ -102,8 +103,6 @@ def dns(name: bytes, **_timeout: int) -> bytes:
 
 def verdicts(message: bytes) -> list[bool]:
     """What dkimpy says of both signatures."""
-    dkim = pytest.importorskip("dkim")
-    pytest.importorskip("nacl")  # dkimpy's Ed25519
     found = []
     for number in range(2):
         try:
