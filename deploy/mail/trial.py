@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from care_contracts import suppression
 from care_contracts.clock import DAY_MS
 from care_contracts.identity import command_id
 from care_contracts.records import Command, Event, altered
 from care_contracts.wire import encode_command
-from outreach.delivery import coupons, ledger_table
+from outreach.delivery import ledger_table
 from outreach.delivery.courier import Courier
-from outreach.delivery.run import REAL, Parts, parts
+from outreach.delivery.run import REAL, Parts, parts, prepare
 from outreach.playbook.load import Folder, load_folder
 from outreach.playbook.versions import Versions
 from outreach.settings import DeliverSettings
@@ -118,8 +117,7 @@ async def _courier(fault: Fault, folder: Path, url: str) -> AsyncIterator[tuple[
     settings = DeliverSettings.model_validate(told)
     whole = parts(settings, Versions(_playbook(), PLAYBOOK), CollectorRegistry())
     courier = replace(whole.courier, tell=_told)
-    for prepare in (suppression.prepare, ledger_table.prepare, coupons.prepare):
-        prepare(whole.ledger.engine)
+    prepare(whole.ledger.engine)
     writing = asyncio.create_task(courier.writes.run())
     try:
         yield whole, courier

@@ -12,13 +12,15 @@ from outreach.ops import Check, Ops
 GRACE_SECONDS = 8.0
 
 
-async def serve(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], unready: Check, registry: CollectorRegistry, host: str, port: int) -> None:
+async def serve(
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], unready: Check, registry: CollectorRegistry, host: str, port: int, remark: Check = lambda: ""
+) -> None:
     """Runs `work` with the event that asks it to end, which SIGTERM and SIGINT set.
 
     What is not finished after GRACE_SECONDS is cancelled: it is left to the database and to the broker, from which it comes again.
     """
     ending = asyncio.Event()
-    ops = Ops(registry, alive=lambda: "", ready=unready)
+    ops = Ops(registry, alive=lambda: "", ready=unready, remark=remark)
     working = asyncio.ensure_future(work(ending))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

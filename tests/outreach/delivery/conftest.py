@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 from care_contracts import suppression
 from outreach.database import open_engine
-from outreach.delivery import coupons, ledger_table
+from outreach.delivery.run import prepare
 from sqlalchemy import Engine
 
 
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     engine = open_engine(database)
-    suppression.prepare(engine)
-    ledger_table.prepare(engine)
-    coupons.prepare(engine)
+    prepare(engine)
     yield engine
     engine.dispose()
 
@@ -30,8 +28,6 @@ def suppressions() -> suppression.Suppressions:
 def sqlite(tmp_path: Path) -> Iterator[Engine]:
     """For what does not depend on the database."""
     engine = open_engine(f"sqlite:///{tmp_path / 'care.db'}")
-    suppression.prepare(engine)
-    ledger_table.prepare(engine)
-    coupons.prepare(engine)
+    prepare(engine)
     yield engine
     engine.dispose()

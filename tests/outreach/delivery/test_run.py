@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from care_contracts import suppression
 from care_contracts.records import Event
 from care_contracts.wire import encode_command
 from outreach.core.rules import Playbook
 from outreach.delivery import ledger_table
 from outreach.delivery.composing import Mail
-from outreach.delivery.run import Parts, parts
+from outreach.delivery.run import Parts, parts, prepare
 from outreach.playbook.load import Folder
 from outreach.playbook.versions import Versions
 from outreach.settings import DeliverSettings
@@ -39,8 +38,7 @@ async def test_a_try_that_is_put_off_is_due_after_the_configured_real_seconds(tm
 
     async with scripted({"RCPT": "450 4.2.0 later"}) as server:
         whole = put_together(tmp_path, server.port, clock="2026-01-01T00:00:00Z@86400x")
-        suppression.prepare(whole.ledger.engine)
-        ledger_table.prepare(whole.ledger.engine)
+        prepare(whole.ledger.engine)
         courier = replace(whole.courier, tell=tell)
         writing = asyncio.create_task(courier.writes.run())
         far = courier.clock.now() + 10**12

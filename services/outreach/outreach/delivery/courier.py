@@ -34,7 +34,8 @@ class NotNow(Exception):
 class Courier:
     """Carries out commands; safe to be called for many at once and for the same one again. `real` gives real ms since 1970.
 
-    `composer_of` gives the composer of a version of the playbook, None when that cannot be found; `unpacked` gives a command with the gift in it.
+    `composer_of` gives the composer of a version of the playbook, None when that cannot be found; `unpacked` gives a command with the gift in it;
+    `stopped` says why letters are put off, "" while they go.
     """
 
     composer_of: Callable[[str], Awaitable[Composer | None]]
@@ -46,6 +47,7 @@ class Courier:
     metrics: Metrics
     unpacked: Callable[[Command], Awaitable[Command | Outcome]]
     pace: Pace = field(default_factory=Pace)
+    stopped: Callable[[], str] = lambda: ""
     _turns: OneAtATime = field(default_factory=OneAtATime)
 
     async def carry_out(self, raw: bytes, wanted: Callable[[], bool] = lambda: True, queued: int | None = None) -> None:
@@ -89,6 +91,8 @@ class Courier:
             return SENT
         if self._too_late(command):
             return expired()
+        if command.kind == "send" and (why := self.stopped()):
+            return Outcome(State.RETRY_AT, Category.STOPPED, f"letters are stopped: {why}")
         composer = await self.composer_of(command.playbook)
         if composer is None:
             return NO_VERSION
@@ -138,7 +142,7 @@ class Courier:
         final = settled(outcome, resend=command.in_doubt == "resend", last_chance=at + delay * MS * self.clock.speed > command.not_after)
         wake = self.real() + round(MS * (delay if final.state is State.RETRY_AT else self.pace.lease))
         gone = final.state is State.REFUSED and final.category is Category.ADDRESS and command.kind == "send"
-        await self.writes.write(Settle(command.command_id, final, at, wake, command.address if gone else ""))
+        await self.writes.write(Settle(command.command_id, final, at, wake, command.address if gone else "", command.kind == "send"))
         return final, at
 
     def _count(self, command: Command, outcome: Outcome, queued: int | None) -> None:

@@ -8,26 +8,34 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
+from care_contracts import reputation
+from care_contracts.clock import Clock
+from care_contracts.reputation import Kind
 from care_contracts.suppression import EVERYTHING, Suppressions
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from outreach.delivery.claims import NOT_MINE, Claim, Known, Standing, stand
 from outreach.delivery.ledger_table import first_row, known, outcome_columns, table
-from outreach.delivery.outcome import Outcome, State
+from outreach.delivery.outcome import Category, Outcome, State
 
+_REAL = Clock()  # mailbox providers know only real time
 _SETTLED = ("state", "category", "reason", "at", "wake")
 
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """What became of a claimed command at the clock's `at`; `wake` in real ms; `suppress` is an address that must not be written to again."""
+    """What became of a claimed command at the clock's `at`; `wake` in real ms; `suppress` is an address that must not be written to again.
+
+    A `letter` counts for our reputation.
+    """
 
     command_id: str
     outcome: Outcome
     at: int
     wake: int
     suppress: str = ""
+    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,9 @@ class Ledger:
         claims = [operation for operation in operations if isinstance(operation, Claim)]
         with self.engine.begin() as connection:
             standings = self._claim(connection, claims)
-            self._settle(connection, [operation for operation in operations if isinstance(operation, Settle)])
+            settled = [operation for operation in operations if isinstance(operation, Settle)]
+            self._settle(connection, settled)
+            self._count(connection, settled, _REAL.now())
             self._announced(connection, [operation.command_id for operation in operations if isinstance(operation, Announced)])
         return [standings[operation.command_id] if isinstance(operation, Claim) else NOT_MINE for operation in operations]
 
@@ -118,6 +128,15 @@ class Ledger:
         for settle in settled:
             if settle.suppress:
                 self.suppressions.add(connection, settle.suppress, EVERYTHING, settle.outcome.reason[:32], settle.at)
+
+    def _count(self, connection: Connection, settled: Sequence[Settle], now: int) -> None:
+        """Together with what is settled, so that a rate is never of two moments."""
+        letters = [settle.outcome for settle in settled if settle.letter]
+        bounced = sum(outcome.state is State.REFUSED and outcome.category is Category.ADDRESS for outcome in letters)
+        sent = sum(outcome.state is State.SENT for outcome in letters) + bounced
+        for kind, number in ((Kind.BOUNCED, bounced), (Kind.SENT, sent)):
+            if number:
+                reputation.count(connection, kind, now, number)
 
     def _announced(self, connection: Connection, command_ids: Sequence[str]) -> None:
         if not command_ids:

@@ -22,6 +22,9 @@ class Metrics:
     accepted_to_250: Histogram
     coupons_left: Gauge
     coupons_empty: Counter
+    stopped: Gauge
+    bounce_rate: Gauge
+    complaint_rate: Gauge
 
 
 def metrics(registry: CollectorRegistry = REGISTRY) -> Metrics:
@@ -38,4 +41,7 @@ def metrics(registry: CollectorRegistry = REGISTRY) -> Metrics:
         Histogram("care_accepted_to_250_seconds", "from the event that released a message to the mail server's 250", registry=registry, buckets=_SECONDS),
         Gauge("care_coupons_left", "codes that nobody has yet", ("pool",), registry=registry),
         Counter("care_coupons_empty", "letters and gifts that had to wait for a code: an operator has to fill the pool", ("pool",), registry=registry),
+        Gauge("care_letters_stopped", "1 while letters are stopped because too many bounced or were complained about", registry=registry),
+        Gauge("care_bounce_rate", "letters of the last day that bounced, as a part of those sent", registry=registry),
+        Gauge("care_complaint_rate", "letters of the last day that were complained about, as a part of those sent", registry=registry),
     )

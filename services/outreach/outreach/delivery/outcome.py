@@ -33,6 +33,7 @@ class Category(StrEnum):
     WEBHOOK = "webhook"  # the system that was called does not take it
     UNSUPPORTED = "unsupported"  # the courier or the mail server cannot do that
     NOT_ALLOWED = "not_allowed"  # policy's send_only_to does not contain the address
+    STOPPED = "stopped"  # too many letters bounced or were complained about: an operator has to act
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
     IN_DOUBT = "in_doubt"  # perhaps delivered: not a definite failure

@@ -7,16 +7,18 @@ import secrets
 from dataclasses import dataclass
 
 import uvloop
-from care_contracts import suppression
+from care_contracts import reputation, suppression
 from care_contracts.clock import Clock, clock_from
 from care_contracts.links import link_keys
 from prometheus_client import REGISTRY, CollectorRegistry
+from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from outreach.backoff import SERVICE_AWAY, Backoff
 from outreach.database import open_engine
-from outreach.delivery import coupons, ledger_table
+from outreach.delivery import brake, coupons, ledger_table
 from outreach.delivery.addresses import wire_address
+from outreach.delivery.brake import Brake
 from outreach.delivery.connections import Connections
 from outreach.delivery.coupons import Coupons
 from outreach.delivery.courier import Courier
@@ -60,6 +62,10 @@ class Parts:
         """Where claims are kept."""
         return self.sweep.ledger
 
+    def remark(self) -> str:
+        """What an operator should know although the courier works."""
+        return self.sweep.brake.remark
+
     def unready(self) -> str:
         """Which neighbours are away, in words; "" when none is."""
         reachable = {
@@ -80,6 +86,7 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
     server = mail_server(settings.smtp_url.get_secret_value())
     suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
     ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
+    stops = Brake(ledger.engine)
     gifts = Gifts(Coupons(ledger.engine), versions.folder, figures.coupons_left, figures.coupons_empty)
     courier = Courier(
         Voices(versions, links, clock, seal).of,
@@ -91,10 +98,11 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
         figures,
         gifts.unpacked,
         Pace(settings.smtp_timeout, Backoff(settings.retry_first, settings.retry_longest)),
+        lambda: stops.stopped,
     )
     listening = Listening(settings.kafka, settings.in_flight, courier, publisher, settings.courier_instance)
     published = Published(settings.kafka, versions, idempotence=settings.kafka_idempotence)
-    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now), published, gifts)
+    return Parts(courier, listening, publisher, Sweep(ledger, courier, REAL.now, stops), published, gifts)
 
 
 async def deliver(courier: Parts, ending: asyncio.Event) -> None:
@@ -115,13 +123,18 @@ async def deliver(courier: Parts, ending: asyncio.Event) -> None:
         await courier.publisher.stop()
 
 
+def prepare(engine: Engine) -> None:
+    """Makes every table that a courier needs, where it is missing."""
+    for make in (suppression.prepare, reputation.prepare, ledger_table.prepare, coupons.prepare, brake.prepare):
+        make(engine)
+
+
 async def _prepared(ledger: Ledger) -> None:
     """Makes the tables and ends this instance's earlier lives, as soon as the database is there."""
     failures = 0
     while True:
         try:
-            for prepare in (suppression.prepare, ledger_table.prepare, coupons.prepare):
-                await asyncio.to_thread(prepare, ledger.engine)
+            await asyncio.to_thread(prepare, ledger.engine)
             await asyncio.to_thread(ledger.end_earlier_lives, REAL.now())
         except (OperationalError, InterfaceError) as error:
             failures += 1
@@ -133,7 +146,7 @@ async def _prepared(ledger: Ledger) -> None:
 
 async def _serve(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry) -> None:
     courier = parts(settings, versions, registry)
-    await serve(lambda ending: deliver(courier, ending), courier.unready, registry, settings.ops_host, settings.ops_port)
+    await serve(lambda ending: deliver(courier, ending), courier.unready, registry, settings.ops_host, settings.ops_port, courier.remark)
 
 
 def run_courier(settings: DeliverSettings, versions: Versions, registry: CollectorRegistry = REGISTRY) -> None:
