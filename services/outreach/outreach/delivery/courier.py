@@ -15,6 +15,7 @@ from outreach.delivery.connections import Connections, NoConnection
 from outreach.delivery.faults import Point, reached
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Announced, Settle
+from outreach.delivery.limits import Limits
 from outreach.delivery.metrics import Metrics
 from outreach.delivery.one_at_a_time import OneAtATime
 from outreach.delivery.outcome import NO_VERSION, SENT, SUPPRESSED, Category, Outcome, State, expired, settled
@@ -48,6 +49,7 @@ class Courier:
     unpacked: Callable[[Command], Awaitable[Command | Outcome]]
     pace: Pace = field(default_factory=Pace)
     stopped: Callable[[], str] = lambda: ""
+    limits: Limits = field(default_factory=Limits)
     _turns: OneAtATime = field(default_factory=OneAtATime)
 
     async def carry_out(self, raw: bytes, wanted: Callable[[], bool] = lambda: True, queued: int | None = None) -> None:
@@ -112,7 +114,9 @@ class Courier:
 
     async def _hand_over(self, command: Command, raw: bytes, mail: Mail, wanted: Callable[[], bool]) -> tuple[Standing, Outcome]:
         """The claim is made as late as possible: with a connection in hand, so that a crash leaves few messages in doubt."""
-        async with self.connections.one(lambda: not wanted() or self._too_late(command)) as session:
+        connected = self.connections.one(lambda: not wanted() or self._too_late(command))
+        async with self.limits.room(mail.envelope.recipient), connected as session:
+            await self.limits.turn()
             if not wanted():
                 raise NotNow
             claim = self._claim(command, raw)

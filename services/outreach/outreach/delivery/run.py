@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
 import uvloop
 from care_contracts import reputation, suppression
@@ -28,6 +29,7 @@ from outreach.delivery.gifts import Gifts
 from outreach.delivery.grouped_writes import GroupedWrites
 from outreach.delivery.ledger import Ledger
 from outreach.delivery.letter import Links
+from outreach.delivery.limits import Limits
 from outreach.delivery.listening import Listening
 from outreach.delivery.metrics import metrics
 from outreach.delivery.pace import Pace
@@ -64,7 +66,7 @@ class Parts:
 
     def remark(self) -> str:
         """What an operator should know although the courier works."""
-        return self.sweep.brake.remark
+        return "; ".join(filter(None, (self.sweep.brake.remark, self.courier.connections.remark)))
 
     def unready(self) -> str:
         """Which neighbours are away, in words; "" when none is."""
@@ -83,14 +85,15 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
     links = Links(link_keys(settings.link_keys.get_secret_value()), settings.public_url, bounces)
     seal = dkim_seal(settings.dkim_keys.get_secret_value(), settings.dkim_selectors, settings.dkim_domain)
     publisher = Publisher(settings.kafka, idempotence=settings.kafka_idempotence)
-    server = mail_server(settings.smtp_url.get_secret_value())
+    urls = filter(None, (settings.smtp_url.get_secret_value(), settings.smtp_second_url.get_secret_value()))
+    servers = [partial(mail_server(url).session, settings.smtp_timeout) for url in urls]
     suppressions = suppression.Suppressions(settings.suppression_key.get_secret_value().encode())
     ledger = Ledger(open_engine(settings.database_url), suppressions, f"{settings.courier_instance}/{secrets.token_hex(8)}")
     stops = Brake(ledger.engine)
     gifts = Gifts(Coupons(ledger.engine), versions.folder, figures.coupons_left, figures.coupons_empty)
     courier = Courier(
         Voices(versions, links, clock, seal).of,
-        Connections(lambda: server.session(settings.smtp_timeout), settings.smtp_connections),
+        Connections(servers[0], settings.smtp_connections, further=servers[1:]),
         GroupedWrites(ledger, figures.ledger_groups),
         publisher.tell,
         clock,
@@ -99,6 +102,7 @@ def parts(settings: DeliverSettings, versions: Versions, registry: CollectorRegi
         gifts.unpacked,
         Pace(settings.smtp_timeout, Backoff(settings.retry_first, settings.retry_longest)),
         lambda: stops.stopped,
+        Limits(settings.smtp_per_second, settings.smtp_per_domain),
     )
     listening = Listening(settings.kafka, settings.in_flight, courier, publisher, settings.courier_instance)
     published = Published(settings.kafka, versions, idempotence=settings.kafka_idempotence)
