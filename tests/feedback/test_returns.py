@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from care_contracts.clock import DAY_MS, Clock
 from care_contracts.records import altered
+from care_contracts.reputation import Counts, counts
 from care_contracts.suppression import EVERYTHING
 from feedback.entrance import NotKnownYet
 from feedback.housekeeping import _forget
@@ -59,6 +60,13 @@ async def test_a_complaint_stops_everything_at_once_and_is_told_once(service: Se
 
     assert await told(service, Complained(LETTER), Complained(LETTER)) == [("message.complained", None)]
     assert await service.stopped(EVERYTHING) == [EVERYTHING]
+
+
+async def test_what_the_couriers_brake_reads_is_counted_once_for_each_letter(service: Service) -> None:
+    await service.writes(letter())
+
+    await told(service, Bounced(LETTER, Fault.SOFT, "x"), HARD, HARD, Complained(LETTER), Complained(LETTER), Replied(LETTER, "a"))
+    assert await service.database.transact(lambda connection: counts(connection, 0)) == Counts(bounced=1, complained=1)
 
 
 async def test_each_reply_is_told_and_stops_nothing(service: Service) -> None:

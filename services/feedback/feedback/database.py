@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from care_contracts import suppression
+from care_contracts import reputation, suppression
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -35,7 +35,8 @@ class Database:
 
     async def prepare(self) -> None:
         """Creates the tables where they are missing; safe to call from several processes at once."""
-        await asyncio.get_running_loop().run_in_executor(self.threads, suppression.prepare, self.engine)
+        for prepare in (suppression.prepare, reputation.prepare):
+            await asyncio.get_running_loop().run_in_executor(self.threads, prepare, self.engine)
         await self.transact(_create)
 
     def close(self) -> None:

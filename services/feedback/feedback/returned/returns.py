@@ -2,12 +2,14 @@
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import dropwhile, takewhile
 
+from care_contracts import reputation
 from care_contracts.clock import DAY_MS, Clock
 from care_contracts.records import Event
+from care_contracts.reputation import Kind
 from care_contracts.suppression import EVERYTHING, Suppressions
 from sqlalchemy import Connection
 
@@ -38,6 +40,7 @@ class Returns:
     outbox: Outbox
     clock: Clock
     metrics: Metrics
+    real: Clock = field(default_factory=Clock)  # how we are received is counted in real time, whatever the system's clock shows
 
     async def take(self, news: News | Ignored) -> None:
         """Effective when this returns. Raises NotKnownYet for a letter that has not arrived here yet, SQLAlchemyError without a database."""
@@ -84,6 +87,7 @@ class Returns:
                 return self._event(asked, "bounced", f".{revision}" if revision > 1 else "", data | self._given_up(connection, asked, fault, reason))
             case Complained():
                 self.suppressions.add(connection, asked.address, EVERYTHING, "complained", self.clock.now())
+                reputation.count(connection, Kind.COMPLAINED, self.real.now())
                 return self._event(asked, "complained", "", data)
             case Replied(_, key):
                 return self._event(asked, "replied", f".{key}", data)
@@ -94,6 +98,7 @@ class Returns:
             fault, reason = Fault.HARD, f"{reason}: the last {row} letters all came back"
         if fault is Fault.HARD:
             self.suppressions.add(connection, asked.address, EVERYTHING, "bounced", self.clock.now())
+            reputation.count(connection, Kind.BOUNCED, self.real.now())
         return {"reason": reason, "class": fault.value}
 
     def _event(self, asked: Asked, name: str, tail: str, data: dict[str, str]) -> Event:
