@@ -3,13 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded.program import NotReady, Program, until_ready
 from deploy.embedded.supervisor import Died, Supervisor
+from tests.waiting import until
 
 SLEEPS = "import time\nprint('here', flush=True)\ntime.sleep(60)"
 PARENT = """
@@ -22,12 +22,6 @@ time.sleep(60)
 
 def program(code: str, *, restart: bool = True) -> Program:
     return Program("it", (sys.executable, "-c", code), dict(os.environ), restart=restart)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - a file and a process table have no events to wait for
-            await asyncio.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

@@ -1,9 +1,6 @@
 """The real process against the embedded broker, as a supervisor would run it."""
 
-import asyncio
 import sys
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,14 +100,6 @@ class Running:
     async def events(self) -> list[Event]:
         """Everything on care.events."""
         return [decode_event(value) for value, _ in await self.on_topic(EVENTS.name, PARTITIONS)]
-
-
-async def until(fact: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    """Waits for a fact."""
-    end = time.monotonic() + seconds
-    while not await fact():
-        assert time.monotonic() < end, f"waited {seconds:g} s in vain"
-        await asyncio.sleep(0.1)
 
 
 def new_running(folder: Path) -> Running:

@@ -15,8 +15,8 @@ from feedback.database import open_database
 from feedback.housekeeping import Housekeeping
 from sqlalchemy import inspect
 
-from tests.feedback.running import until
 from tests.feedback.stage import NOW, Service, letter
+from tests.waiting import until
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -70,11 +70,11 @@ async def test_a_failure_nobody_foresaw_is_told_kindly_and_gives_nothing_away(se
     assert "Traceback" not in page.text
 
 
-async def test_a_database_that_comes_late_gets_its_tables(tmp_path: Path) -> None:
+async def test_a_database_that_comes_late_gets_its_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     database = open_database(f"sqlite:///{tmp_path}/late/care.db")
     housekeeping = Housekeeping(database, Clock())
     running = asyncio.create_task(housekeeping.run())
-    await asyncio.sleep(0.1)
+    await until(lambda: "the database is away" in caplog.text)
     assert not housekeeping.prepared.is_set()
 
     (tmp_path / "late").mkdir()

@@ -13,8 +13,8 @@ from care_contracts.links import Use
 from feedback.app import web_server
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.feedback.running import until
 from tests.feedback.stage import Service, letter
+from tests.waiting import until
 
 PHOTOS = os.environ.get("CARELOOP_PHOTOS")
 CHROMIUM = shutil.which("chromium")
@@ -197,6 +197,7 @@ async def test_pages_follow_the_customers_light(chromium: Browser, url: str, sch
 @pytest.mark.skipif(not PHOTOS, reason="set CARELOOP_PHOTOS to a folder to see every page in light, dark and on a phone")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_can_be_photographed(service: Service, chromium: Browser, url: str, scheme: str) -> None:
+    assert PHOTOS
     await service.writes(letter("A1", language="de"))
     await service.writes(letter("A2", survey="nps"))
     faces, numbers = (service.link(Use.SURVEY, letter(order)) for order in ("A1", "A2"))
@@ -205,3 +206,4 @@ async def test_every_page_can_be_photographed(service: Service, chromium: Browse
     for name, path in paths.items():
         await photograph(await opened(chromium, url + path, color_scheme=scheme), f"{scheme}-{name}")
         await photograph(await opened(chromium, url + path, color_scheme=scheme, **PHONE), f"{scheme}-{name}-phone")
+        assert all((Path(PHOTOS) / f"{scheme}-{name}{tail}.png").stat().st_size > 1000 for tail in ("", "-phone"))

@@ -15,9 +15,9 @@ from feedback.returned.mail_port import LONGEST_MAIL, MOST_CONNECTIONS, MailPort
 from feedback.returned.returns import Returns
 
 from deploy.embedded.ports import free_port
-from tests.feedback.running import until
 from tests.feedback.stage import ADA, KEYS, Service, letter
 from tests.feedback.test_reading_returns import ORIGIN, RETURN, mail
+from tests.waiting import until
 
 
 @asynccontextmanager

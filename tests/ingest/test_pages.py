@@ -66,6 +66,7 @@ def test_every_refusal_is_documented(document: Any) -> None:
 
 async def test_a_real_refusal_fits_the_documented_schema(shop: httpx.AsyncClient, document: Any) -> None:
     response = await shop.post("/v1/events", json={"tpye": 1})
+    assert response.status_code == 422
     jsonschema_rs.validate(document["components"]["schemas"]["problem"], response.json())
 
 

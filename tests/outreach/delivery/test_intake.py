@@ -9,6 +9,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from outreach.delivery.intake import Intake
 
+from tests.waiting import until
+
 P = TopicPartition("care.outreach", 0)
 
 
@@ -23,6 +25,7 @@ class FakeConsumer:
 
     end: int = 0
     position: int = 0
+    polls: int = 0
     assigned: set[TopicPartition] = field(default_factory=set)
     commits: list[int] = field(default_factory=list)
     refuse: bool = False
@@ -31,6 +34,7 @@ class FakeConsumer:
         return self.assigned
 
     async def getmany(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Record]]:
+        self.polls += 1
         await asyncio.sleep(min(timeout_ms, 1) / 1000)
         first, self.position = self.position, min(self.end, self.position + max_records)
         return {P: [Record(offset) for offset in range(first, self.position)]} if self.position > first else {}
@@ -51,10 +55,12 @@ class Work:
     """Lets a test decide when which record is finished, or let go once it is not wanted any more."""
 
     let_go: set[int] = field(default_factory=set)
+    wanted: dict[int, Callable[[], bool]] = field(default_factory=dict)
     begun: dict[int, asyncio.Event] = field(default_factory=dict)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, record: Any, wanted: Callable[[], bool]) -> bool:
+        self.wanted[record.offset] = wanted
         self.begun[record.offset] = asyncio.Event()
         self.more.set()
         await self.begun[record.offset].wait()
@@ -96,7 +102,7 @@ async def test_at_the_end_only_what_is_contiguous_is_committed() -> None:
     await work.until(4)
     work.finish(0, 1, 3)
     ending.set()
-    await asyncio.sleep(0.05)
+    await until(lambda: not work.wanted[2]())
     work.finish(2)
     await running
     assert consumer.commits[-1] == 2
@@ -120,7 +126,7 @@ async def test_records_that_come_before_the_assignment_is_told_are_not_lost() ->
     consumer, work = FakeConsumer(end=2, assigned={P}), Work()
     intake, ending = Intake(consumer, work, 10), asyncio.Event()
     running = asyncio.create_task(intake.run(ending))
-    await asyncio.sleep(0.02)
+    await until(lambda: consumer.polls > 2)
     assert work.begun == {}
     await intake.on_partitions_assigned([P])
     await work.until(2)

@@ -1,7 +1,6 @@
 """Records are kept however long the database is away, and one that can never be kept holds up nobody."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,8 @@ from outreach.journal.metrics import metrics
 from outreach.journal.reading import past_of
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
+
+from tests.waiting import until
 
 QUICK = Backoff(0.01, 0.05)
 
@@ -38,12 +39,6 @@ def record(name: str) -> Record:
 
 def keeping(engine: Engine) -> Keeping:
     return Keeping(engine, metrics(CollectorRegistry()), QUICK)
-
-
-async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not fact():  # noqa: ASYNC110 - the fact comes from a thread's failure
-            await asyncio.sleep(0.01)
 
 
 async def test_it_waits_for_a_database_that_is_away(tmp_path: Path) -> None:

@@ -4,11 +4,9 @@ import asyncio
 import re
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -29,6 +27,7 @@ from deploy.embedded.program import Program, until_ready
 from deploy.embedded.supervisor import Supervisor
 from tests.outreach.journal.conftest import kept
 from tests.outreach.journal.test_writing import everything
+from tests.waiting import until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif("sys.platform != 'linux'", reason="the embedded broker exists for Linux only")]
 
@@ -89,14 +88,6 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     yield running
     await running.supervisor.stop()
     engine.dispose()
-
-
-async def until(fact: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> None:
-    """Waits for a fact, which may be awaited."""
-    end = time.monotonic() + seconds
-    while not (await found if asyncio.iscoroutine(found := fact()) else found):
-        assert time.monotonic() < end, f"waited {seconds:g} s in vain"
-        await asyncio.sleep(every)
 
 
 def story(many: int) -> list[Event | Decision]:

@@ -80,4 +80,4 @@ def test_git_says_which_revision_it_is_and_whether_it_was_edited(tmp_path: Path)
 
 
 async def test_looking_again_and_again_holds_nobody_up(mounted: Mounted) -> None:
-    await asyncio.wait_for(looks(mounted, 20), 5)
+    assert await asyncio.wait_for(looks(mounted, 20), 5) is None

@@ -5,18 +5,25 @@ import json
 import shutil
 import signal
 import time
+from functools import partial
 
 from care_contracts.topics import DEAD
 
 from tests.outreach.stream.processes import Log, Place, until, worker
+from tests.waiting import until as soon
+
+
+def has_sent(log: Log, many: int) -> bool:
+    return len(log.ids) >= many
 
 
 async def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_counted_twice(place: Place, log: Log) -> None:
-    for moment in (0.3, 0.6, 0.9):
+    for many in (600, 1200, 1800):
         with worker(place, "a") as one:
             until(one.ready)
+            target = len(log.ids) + many
             sending = asyncio.create_task(log.send(3000, pause=0.02))
-            await asyncio.sleep(moment)
+            await soon(partial(has_sent, log, target))
             one.process.kill()
             await sending
     with worker(place, "a") as one:

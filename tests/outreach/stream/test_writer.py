@@ -10,6 +10,8 @@ from outreach.stream.lease import Lease
 from outreach.stream.settings import StreamSettings
 from outreach.stream.writer import Packed, Writer
 
+from tests.waiting import until
+
 
 async def test_what_is_acknowledged_when_the_lease_is_over_is_not_built_on_until_the_group_has_answered(tmp_path: Path) -> None:
     lease = Lease(session_timeout=0.2)
@@ -17,8 +19,7 @@ async def test_what_is_acknowledged_when_the_lease_is_over_is_not_built_on_until
     writer = Writer(StreamSettings("127.0.0.1:1", 1, tmp_path), lease)
 
     async def late(*_: Any) -> int:
-        while lease.held():  # noqa: ASYNC110 - it ends by itself
-            await asyncio.sleep(0.01)
+        await until(lambda: not lease.held())
         return 7
 
     writer._attempt = late  # type: ignore[method-assign, assignment] # a broker that takes its time
